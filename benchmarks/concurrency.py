@@ -115,7 +115,7 @@ def _store() -> Iterator[int]:
 
 async def serve_store(port: int) -> None:
     """Serves on all loopback addresses until the process ends."""
-    server = await asyncio.get_running_loop().create_server(StoreProtocol, "0.0.0.0", port, backlog=2048)  # noqa: S104
+    server = await asyncio.get_running_loop().create_server(StoreProtocol, "0.0.0.0", port, backlog=2048)  # noqa: S104 - every loopback address is one store
     await server.serve_forever()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from benchmarks import goals
 from benchmarks.equality import Different
@@ -128,7 +128,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, child: subprocess.Popen[Any]) -> None:
     """Waits until a process listens on its port."""
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and child.poll() is None:
@@ -136,7 +136,7 @@ def wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
             if probe.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(0.05)
-    raise RuntimeError(f"{' '.join(map(str, child.args))} does not listen on {port}")  # type: ignore[arg-type]
+    raise RuntimeError(f"{' '.join(map(str, child.args))} does not listen on {port}")  # type: ignore[arg-type]  # started with a list of words
 
 
 def _check_equal(plain: Served, ours: Served) -> None:

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from benchmarks import goals
 from benchmarks.goals import Row

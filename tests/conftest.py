@@ -14,6 +14,7 @@ from xdist.scheduler import WorkStealingScheduling
 from tests.golden_file import check_golden
 from tests.loopback import Clock, Loopback, make_sandbox
 from tests.shared_material import ABSENT, SHARED
+from tests.shipped import share_shipped_files
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.sandbox.serve import run_in_thread
 from truto_unify.testing.plugin import is_updating
@@ -27,6 +28,8 @@ pytest_plugins = [
     "tests.redis_server",
     "truto_unify.testing.plugin",
 ]  # a database server; --update-golden
+
+share_shipped_files()
 
 # A busy machine makes one example slow, which says nothing about the code. Each run tries other examples.
 settings.register_profile("truto_unify", deadline=None, max_examples=40)
@@ -58,9 +61,9 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served_stores() -> Iterator[Loopback]:
-    """The sandbox on a socket of this machine, for the tests of one module."""
+    """The sandbox on a socket of this machine."""
     clock = Clock()
     sandbox = make_sandbox(clock)
     with run_in_thread(sandbox) as origin:

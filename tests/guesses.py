@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.page_sections import markdown_table, write_sections
 from tests.shared_material import SHARED
+from tests.shipped import REGISTRY
 from truto_unify import Registry
 from truto_unify.config.schema import read_first
 from truto_unify.errors import InvalidInput, UnifyError
@@ -195,12 +196,11 @@ def main() -> None:
     parser.add_argument("--details", action="store_true", help="print every field that is missed or wrong")
     parser.add_argument("--only", help="a provider")
     arguments = parser.parse_args()
-    registry = Registry()
     counts: dict[tuple[str, str], Counter[str]] = {}
-    for sample in find_samples(registry):
+    for sample in find_samples(REGISTRY):
         if arguments.only not in {None, sample.slug}:
             continue
-        verdicts = judge(registry, sample)
+        verdicts = judge(REGISTRY, sample)
         count = counts.setdefault((sample.slug, sample.resource), Counter())
         count["samples"] += 1
         count.update(verdict.word for verdict in verdicts)
@@ -210,7 +210,7 @@ def main() -> None:
     table = write_table(counts)
     print(table)
     if arguments.only is None:
-        drafts = count_drafts(registry)
+        drafts = count_drafts(REGISTRY)
         total, sound, empty = sum(drafts.values()), drafts["sound"], drafts["without a record"]
         text = (
             f"Of {total} answers of all stores at hand, {sound} give a draft that maps each of their records, "

@@ -11,8 +11,9 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.contract.test_contract import REGISTRY, TestContract
+from tests.contract.test_contract import TestContract
 from tests.golden_file import FOLDER
+from tests.shipped import REGISTRY
 from truto_unify.testing.contract_suite import read_survivors
 from truto_unify.testing.mutation.campaign import Expectations, find_mutants, try_mutants, unexplained
 from truto_unify.testing.provider_under_test import providers_under_test

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.shipped import REGISTRY
 from tests.twins import CUSTOMERS, STILL
-from truto_unify import Account, AsyncClient, InvalidInput, MappingError, Registry, Settings
+from truto_unify import Account, AsyncClient, InvalidInput, MappingError, Settings
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.sandbox.serve import STORES
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from tests.loopback import Loopback
     from truto_unify.reports import MappingReport
 
-REGISTRY = Registry()
 SHOP = Account(
     provider="woocommerce",
     credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},

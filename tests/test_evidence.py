@@ -17,8 +17,8 @@ from tests.evidence import (
 )
 from tests.page_sections import read_sections
 from tests.shared_material import needs_shared
+from tests.shipped import REGISTRY
 from tests.support_page import describe_all, pages, summary
-from truto_unify import Registry
 from truto_unify.config.editions import edition_label
 from truto_unify.config.evidence import FILE
 from truto_unify.testing.provider_under_test import providers_under_test
@@ -26,7 +26,6 @@ from truto_unify.testing.provider_under_test import providers_under_test
 if TYPE_CHECKING:
     from truto_unify.testing import ProviderUnderTest
 
-REGISTRY = Registry()
 PAIRS = sorted(providers_under_test(REGISTRY), key=lambda pair: (pair.resource, pair.slug))
 EVIDENCE = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 import pytest
 
+from tests.shipped import REGISTRY
 from truto_unify import (
     Account,
     AsyncClient,
@@ -17,13 +18,11 @@ from truto_unify import (
     Client,
     Limits,
     ProviderUnavailableError,
-    Registry,
     RetryPolicy,
     Settings,
 )
 from truto_unify.engine.breaker import CircuitKey
 
-REGISTRY = Registry()
 SECONDS = 30.0
 LIMITS = Limits(max_in_flight_per_account=10, max_in_flight_per_host=25)
 

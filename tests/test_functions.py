@@ -143,7 +143,7 @@ def test_an_amount_needs_a_whole_number_of_places(places: str) -> None:
 
 
 def test_every_function_is_tried_with_null() -> None:
-    marks = test_null_gives_null.pytestmark  # type: ignore[attr-defined]
+    marks = test_null_gives_null.pytestmark  # type: ignore[attr-defined]  # pytest puts the marks there
 
     assert {text.partition("(")[0] for text in marks[0].args[1]} == set(FUNCTIONS)
 

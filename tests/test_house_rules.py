@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.shared_material import SHARED, needs_shared
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "truto_unify"
@@ -35,7 +35,7 @@ def spellings(slug: str) -> str:
 
 def test_the_rules_see_the_package_and_its_providers() -> None:
     assert len(MODULES) > 50
-    assert list(Registry().providers) == SLUGS
+    assert list(REGISTRY.providers) == SLUGS
     assert {"shopify", "woocommerce"} <= set(SLUGS)
 
 

@@ -85,7 +85,7 @@ def test_a_forgotten_budget_is_a_full_one() -> None:
 
 def test_after_a_refusal_calls_wait_as_long_as_the_provider_asks_for() -> None:
     answers = iter([httpx.Response(429, headers={"Retry-After": "0.1"}, json={}), httpx.Response(200, json={})])
-    settings = Settings(budgets=MemoryBudgetStore(lambda: 0.0), retry=RetryPolicy(attempts=1))
+    settings = Settings(budgets=MemoryBudgetStore(lambda: 0.0), retry=RetryPolicy(attempts=1), timer=lambda: 0.0)
     waits: list[float] = []
     with Client(
         transport=httpx.MockTransport(lambda _: next(answers)), settings=settings, sleep=waits.append

@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.config.filters import OPERATORS
 from truto_unify.patterns import compile_pattern, linear_fault
 
 
 def shipped_patterns() -> set[str]:
     """The patterns of every filter."""
-    registry = Registry()
-    methods = [registry.mapping(*name).config.list for name in registry.mappings]
+    methods = [REGISTRY.mapping(*name).config.list for name in REGISTRY.mappings]
     forms = [rule.native(op) for method in methods if method for rule in method.filters.values() for op in OPERATORS]
     return {form.pattern for form in forms if form is not None and form.pattern is not None}
 

@@ -1,11 +1,9 @@
+"""Requests without an answer, and answers that are no good: the error of each, and whether another try may help."""
+
 from __future__ import annotations
 
-import asyncio
 import gzip
-import json
 import socket
-import threading
-from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +11,12 @@ import httpx
 import pytest
 
 from tests.loopback import serve_bytes
+from tests.one_shop import CUSTOMER, shop_at, write_answer
 from tests.twins import STILL, TWINS, Twin
 from truto_unify import (
-    Account,
-    AsyncClient,
     NotFoundError,
     ProviderError,
     ProviderUnavailableError,
-    RateLimitedError,
     RejectedInputError,
     RetryPolicy,
     TransportError,
@@ -28,14 +24,15 @@ from truto_unify import (
 )
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.sandbox.store import PlannedFailure
-from truto_unify.steps import Exclusive, Flow, Gather, ReadToken, Send, Wait, WriteToken
-from truto_unify.transport import AsyncTransport, Transport
-from truto_unify.types import Limits, Request, Response, Token
+from truto_unify.steps import Send, Wait
+from truto_unify.transport import Transport
+from truto_unify.types import Limits, Request, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from tests.loopback import Loopback
 
-Run = Callable[..., Any]
 ABOUT_REDIRECTS = (
     "if the redirect only adds a slash, the shop has Plain permalinks, and its API cannot be reached: choose others in "
     "WordPress (Settings, Permalinks)"
@@ -47,28 +44,13 @@ ABOUT_PAGES = (
 both = pytest.mark.parametrize("twin", TWINS)
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
 SHORT = Limits(connect_timeout=0.2, read_timeout=0.2)
-CUSTOMERS = json.dumps([{"id": 1, "first_name": "Zoë"}], ensure_ascii=False).encode()
-
-
-def shop(base_url: str) -> Account:
-    return Account(
-        provider="woocommerce",
-        credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},
-        base_url=base_url,
-    )
-
-
-def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    """An HTTP/1.1 answer, byte by byte."""
-    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
-    return "\r\n".join(head).encode("latin-1") + body
 
 
 def failure(twin: type[Twin], base_url: str, **options: Any) -> UnifyError:
     """The error of a list call that is tried once."""
     client = twin(**{"settings": ONCE, **options})
     with pytest.raises(UnifyError) as caught:
-        client.list(shop(base_url), limit=1)
+        client.list(shop_at(base_url), limit=1)
     assert client.waits == []
     return caught.value
 
@@ -117,7 +99,7 @@ def test_a_server_that_never_answers(twin: type[Twin]) -> None:
 
 @both
 def test_a_server_that_stops_in_the_middle_of_an_answer(twin: type[Twin]) -> None:
-    with serve_bytes(answer(CUSTOMERS)[:-5], closes=False) as origin:
+    with serve_bytes(write_answer(CUSTOMER)[:-5], closes=False) as origin:
         error = failure(twin, origin, limits=SHORT)
 
     assert summary(error) == (TransportError, f"GET {origin}/customers: no answer in time (ReadTimeout)", True)
@@ -142,7 +124,7 @@ def test_a_server_that_cannot_be_reached_in_time(twin: type[Twin]) -> None:
     "sent",
     [
         pytest.param(b"", id="nothing"),
-        pytest.param(answer(CUSTOMERS)[:-5], id="half a body"),
+        pytest.param(write_answer(CUSTOMER)[:-5], id="half a body"),
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", id="half a head"),
         pytest.param(b"SSH-2.0-OpenSSH_9.6\r\n", id="another protocol"),
         pytest.param(b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n[]", id="a header without a colon"),
@@ -162,9 +144,9 @@ def test_an_answer_that_is_not_http_is_a_retryable_error(sent: bytes, twin: type
 
 @both
 def test_a_lost_read_is_tried_again(twin: type[Twin]) -> None:
-    with serve_bytes(b"", b"HTTP/1.1", answer(CUSTOMERS, "Connection: close")) as origin:
+    with serve_bytes(b"", b"HTTP/1.1", write_answer(CUSTOMER, "Connection: close")) as origin:
         client = twin()
-        page = client.list(shop(origin), limit=1)
+        page = client.list(shop_at(origin), limit=1)
 
     assert [record.first_name for record in page.result] == ["Zoë"]
     assert client.waits == [0.25, 0.5]
@@ -176,7 +158,7 @@ def test_a_host_that_no_name_may_have_is_not_asked_twice(host: str, twin: type[T
     client = twin()
 
     with pytest.raises(UnifyError) as caught:
-        client.list(shop(f"https://{host}"), limit=1)
+        client.list(shop_at(f"https://{host}"), limit=1)
 
     assert (caught.value.retryable, client.waits) == (False, [])
 
@@ -211,23 +193,6 @@ def test_a_header_that_h11_refuses_is_not_shown_either(loopback: Loopback) -> No
     )
 
 
-def test_a_flow_learns_when_its_request_is_written(loopback: Loopback) -> None:
-    seen: list[str] = []
-
-    def flow(kind: str) -> Generator[Send, Response, None]:
-        yield Send(Request("GET", loopback.origin), on_written=lambda: seen.append(kind))
-
-    async def run() -> None:
-        transport = AsyncTransport(tokens=MemoryTokenStore())
-        await transport.run(flow("asynchronous"))
-        await transport.aclose()
-
-    asyncio.run(run())
-    with Transport(tokens=MemoryTokenStore()) as transport:
-        transport.run(flow("synchronous"))
-    assert seen == ["asynchronous", "synchronous"]
-
-
 # ------------------------------------------------------------------------------- answers that are no good
 
 
@@ -247,7 +212,7 @@ def test_a_body_that_is_too_large_is_not_read_to_its_end(twin: type[Twin]) -> No
 
 @both
 def test_a_small_body_that_unpacks_to_a_large_one_is_too_large(twin: type[Twin]) -> None:
-    packed = answer(gzip.compress(b" " * 1_000_000), "Content-Encoding: gzip")
+    packed = write_answer(gzip.compress(b" " * 1_000_000), "Content-Encoding: gzip")
     with serve_bytes(packed) as origin:
         error = failure(twin, origin, limits=Limits(max_body=100_000))
 
@@ -261,7 +226,7 @@ def test_a_small_body_that_unpacks_to_a_large_one_is_too_large(twin: type[Twin])
 
 @both
 def test_a_body_that_is_compressed_twice_is_refused(twin: type[Twin]) -> None:
-    with serve_bytes(answer(gzip.compress(gzip.compress(CUSTOMERS)), "Content-Encoding: gzip, gzip")) as origin:
+    with serve_bytes(write_answer(gzip.compress(gzip.compress(CUSTOMER)), "Content-Encoding: gzip, gzip")) as origin:
         error = failure(twin, origin)
 
     assert summary(error) == (
@@ -273,7 +238,7 @@ def test_a_body_that_is_compressed_twice_is_refused(twin: type[Twin]) -> None:
 
 @both
 def test_an_answer_that_states_its_length_twice_is_refused(twin: type[Twin]) -> None:
-    with serve_bytes(answer(b"2\r\n[]\r\n0\r\n\r\n", "Transfer-Encoding: chunked")) as origin:
+    with serve_bytes(write_answer(b"2\r\n[]\r\n0\r\n\r\n", "Transfer-Encoding: chunked")) as origin:
         error = failure(twin, origin)
 
     assert summary(error) == (
@@ -290,7 +255,7 @@ def test_an_answer_that_states_its_length_twice_is_refused(twin: type[Twin]) -> 
 )
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 X"])
 def test_a_redirect_is_an_error_and_not_followed(location: str, status: str, twin: type[Twin]) -> None:
-    with serve_bytes(answer(b"", f"Location: {location}", status=status)) as origin:
+    with serve_bytes(write_answer(b"", f"Location: {location}", status=status)) as origin:
         error = failure(twin, origin)
 
     assert isinstance(error, ProviderError)
@@ -400,333 +365,11 @@ def test_a_refusal_without_a_body(status: int, kind: type[ProviderError], twin: 
     assert caught.value.message == f"woocommerce GET /customers: the answer has an empty body (HTTP {status})"
 
 
-# ------------------------------------------------------------------------------- answers that are good all the same
-
-ODD = [
-    pytest.param(answer(gzip.compress(CUSTOMERS), "Content-Encoding: gzip"), id="gzip"),
-    pytest.param(answer(CUSTOMERS, "Content-Type: application/json; charset=ISO-8859-1"), id="a wrong charset"),
-    pytest.param(answer(CUSTOMERS, "Content-Type: text/html"), id="a wrong content type"),
-    pytest.param(answer(CUSTOMERS, "X-Name: Zo\xeb", "X-Name: again", "x-empty:"), id="odd header values"),
-    pytest.param(answer(CUSTOMERS, "X-WP-Total: many"), id="a total in words"),
-    pytest.param(answer(CUSTOMERS, "Link: <<<;;;,,,"), id="a link that is none"),
-    pytest.param(answer(CUSTOMERS, status="200 "), id="no reason phrase"),
-    pytest.param(answer(CUSTOMERS, status="299 Whatever"), id="another good status"),
-    pytest.param(b"HTTP/1.0 200 OK\r\n\r\n" + CUSTOMERS, id="HTTP/1.0 without a length"),
-    pytest.param(
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(CUSTOMERS), CUSTOMERS),
-        id="chunks",
-    ),
-    pytest.param(answer(b"\xef\xbb\xbf" + CUSTOMERS), id="a byte order mark"),
-    pytest.param(answer(CUSTOMERS.decode().encode("utf-16")), id="UTF-16"),
-    pytest.param(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(CUSTOMERS), id="early hints"),
-]
-
-
-@both
-@pytest.mark.parametrize("sent", ODD)
-def test_an_odd_answer_is_read_all_the_same(sent: bytes, twin: type[Twin]) -> None:
-    with serve_bytes(sent) as origin:
-        page = twin(settings=ONCE).list(shop(origin), limit=1)
-
-    assert [(record.id, record.first_name) for record in page.result] == [("1", "Zoë")]
-
-
 @both
 @pytest.mark.parametrize("header", ["Content-Encoding: gzip", "Content-Encoding: deflate"])
 def test_a_body_that_does_not_unpack(header: str, twin: type[Twin]) -> None:
-    with serve_bytes(answer(CUSTOMERS, header)) as origin:
+    with serve_bytes(write_answer(CUSTOMER, header)) as origin:
         error = failure(twin, origin)
 
     assert type(error) is TransportError
     assert error.message.endswith(" (DecodingError)")
-
-
-@both
-@pytest.mark.parametrize(
-    ("retry_after", "waits"),
-    [("2", [2.0]), ("2.5", [2.5]), ("Tue, 24 Nov 2026 06:50:30 GMT", [30.0]), ("soon", [0.25]), ("-5", [0.25])],
-)
-def test_a_wait_is_as_long_as_the_store_says(
-    retry_after: str, waits: list[float], twin: type[Twin], loopback: Loopback
-) -> None:
-    loopback.store("woocommerce").failures.append(PlannedFailure(429, (("retry-after", retry_after),), b"{}"))
-    client = twin()
-
-    page = client.list(loopback.account("woocommerce"), limit=1)
-
-    assert page.result_count == 1
-    assert client.waits == waits
-
-
-@both
-def test_a_wait_beyond_the_deadline_is_handed_to_the_caller(twin: type[Twin], loopback: Loopback) -> None:
-    loopback.store("woocommerce").failures.append(PlannedFailure(429, (("retry-after", "3600"),), b"{}"))
-    client = twin()
-
-    with pytest.raises(RateLimitedError) as caught:
-        client.list(loopback.account("woocommerce"))
-
-    assert (caught.value.retry_after, caught.value.retryable, client.waits) == (3600.0, True, [])
-
-
-@both
-def test_cookies_are_neither_kept_nor_sent(twin: type[Twin], loopback: Loopback) -> None:
-    # One client serves many accounts, and a session cookie of one must not reach the next.
-    store = loopback.store("woocommerce")
-    headers = (("set-cookie", "session=of-the-first-account; Path=/"), ("x-wp-total", "1"))
-    store.failures.append(PlannedFailure(200, headers, CUSTOMERS))
-    client = twin()
-
-    for _ in range(3):
-        client.list(loopback.account("woocommerce"), limit=1)
-
-    assert [dict(request.headers).get("cookie") for request in store.requests] == [None, None, None]
-
-
-# ------------------------------------------------------------------------------- the driver alone
-
-
-def ask_twice() -> Generator[Send | Wait, Response | None, list[int]]:
-    """A flow of two requests with a wait between them."""
-    request = Request("GET", "https://shop.example/a", "x=1", (("Accept", "application/json"),))
-    first = yield Send(request)
-    nothing = yield Wait(1.5, "because")
-    second = yield Send(replace(request, method="POST", body=b"{}"))
-    assert nothing is None
-    assert first is not None
-    assert second is not None
-    return [first.status, second.status]
-
-
-def note_request(request: httpx.Request) -> httpx.Response:
-    return httpx.Response(len(request.content) + 200, headers=[("X-A", "1"), ("x-a", "2")])
-
-
-def test_the_synchronous_driver_runs_a_flow_to_its_end() -> None:
-    waits: list[float] = []
-
-    with Transport(
-        transport=httpx.MockTransport(note_request), sleep=waits.append, tokens=MemoryTokenStore()
-    ) as transport:
-        result = transport.run(ask_twice())
-
-    assert (result, waits) == ([200, 202], [1.5])
-
-
-def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
-    waits: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waits.append(seconds)
-
-    async def run() -> Any:
-        transport = AsyncTransport(transport=httpx.MockTransport(note_request), sleep=sleep, tokens=MemoryTokenStore())
-        result = await transport.run(ask_twice())
-        await transport.aclose()
-        return result
-
-    assert (asyncio.run(run()), waits) == ([200, 202], [1.5])
-
-
-@pytest.mark.parametrize(
-    ("size", "is_costly", "runs_beside"),
-    [(10, False, False), (10, True, True), (300_000, False, True)],
-)
-def test_costly_steps_and_long_answers_leave_the_event_loop(size: int, is_costly: bool, runs_beside: bool) -> None:
-    answer = httpx.MockTransport(lambda _: httpx.Response(200, content=b"x" * size))
-
-    def note_threads() -> Flow[list[int]]:
-        yield Send(Request("GET", "https://shop.example"))
-        after_answer = threading.get_ident()
-        yield Wait(0, "a step that costs nothing")
-        return [after_answer, threading.get_ident()]
-
-    async def run() -> list[bool]:
-        async with AsyncClient(transport=answer) as client:
-            threads = await client._transport.run(note_threads(), is_costly=is_costly)
-        return [thread != threading.get_ident() for thread in threads]
-
-    assert asyncio.run(run()) == [runs_beside, False]
-
-
-@pytest.mark.parametrize("size", [10, 300_000])
-def test_an_error_in_a_long_step_reaches_the_caller(size: int) -> None:
-    def fail() -> Flow[None]:
-        yield Send(Request("GET", "https://shop.example"))
-        raise NotFoundError("gone", status_code=404)
-
-    with pytest.raises(NotFoundError, match="gone"):
-        run_async(fail(), transport=httpx.MockTransport(lambda _: httpx.Response(200, content=b"x" * size)))
-
-
-def run_sync(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
-    waits: list[float] = []
-    tokens = store or MemoryTokenStore()
-    with Transport(
-        transport=transport or httpx.MockTransport(note_request), sleep=waits.append, tokens=tokens
-    ) as driver:
-        return driver.run(flow)
-
-
-def run_async(flow: Flow[Any], store: Any = None, transport: httpx.MockTransport | None = None) -> Any:
-    async def sleep(_: float) -> None:
-        await asyncio.sleep(0)
-
-    async def run() -> Any:
-        mock, tokens = transport or httpx.MockTransport(note_request), store or MemoryTokenStore()
-        driver = AsyncTransport(transport=mock, sleep=sleep, tokens=tokens)
-        try:
-            return await driver.run(flow)
-        finally:
-            await driver.aclose()
-
-    return asyncio.run(run())
-
-
-drivers = pytest.mark.parametrize("run", [run_sync, run_async])
-
-
-def ask_once(size: int) -> Flow[Any]:
-    response = yield Send(Request("POST", "https://shop.example", body=b"x" * size))
-    return response.status
-
-
-@drivers
-@pytest.mark.parametrize("at_once", [1, 2, 10])
-def test_gathered_flows_give_their_results_in_order(at_once: int, run: Run) -> None:
-    def flow() -> Flow[Any]:
-        return (yield Gather(tuple(ask_once(size) for size in range(7)), at_once))
-
-    assert run(flow()) == [200, 201, 202, 203, 204, 205, 206]
-
-
-@drivers
-@pytest.mark.parametrize("count", [1, 5])
-def test_a_gathered_flow_that_fails_fails_them_all(count: int, run: Run) -> None:
-    def fail(request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadError("gone", request=request)
-
-    def flow() -> Flow[Any]:
-        try:
-            yield Gather(tuple(ask_once(size) for size in range(count)), 2)
-        except TransportError as error:
-            return error.message
-
-    assert run(flow(), transport=httpx.MockTransport(fail)) == "POST https://shop.example: gone (ReadError)"
-
-
-@drivers
-def test_no_more_flows_run_at_once_than_was_said(run: Run) -> None:
-    inside: list[int] = []
-    most: list[int] = []
-
-    def member() -> Flow[Any]:
-        inside.append(1)
-        most.append(len(inside))
-        yield Wait(0.0, "lets the others run")
-        inside.pop()
-        return None
-
-    def flow() -> Flow[Any]:
-        return (yield Gather(tuple(member() for _ in range(20)), 3))
-
-    assert run(flow()) == [None] * 20
-    assert max(most) <= 3
-
-
-class AsyncTokens(MemoryTokenStore):
-    """A token store that has to be awaited."""
-
-    async def read(self, key: str) -> Token | None:  # type: ignore[override]  # what stores may do, too
-        return super().read(key)
-
-    async def write(self, key: str, token: Token) -> None:  # type: ignore[override]  # what stores may do, too
-        super().write(key, token)
-
-
-@pytest.mark.parametrize(
-    ("run", "store"), [(run_sync, MemoryTokenStore), (run_async, MemoryTokenStore), (run_async, AsyncTokens)]
-)
-def test_tokens_are_kept_under_their_key_and_renewed_by_one_at_a_time(run: Run, store: type[MemoryTokenStore]) -> None:
-    renewals: list[str] = []
-
-    def renew() -> Flow[Any]:
-        stored = yield ReadToken("account")
-        if stored is None:
-            renewals.append("once")
-            yield WriteToken("account", Token("secret-token"))
-            stored = yield ReadToken("account")
-        return stored
-
-    def flow() -> Flow[Any]:
-        before = yield ReadToken("another account")
-        many = yield Gather(tuple(exclusively(renew()) for _ in range(8)), 4)
-        return before, many
-
-    assert run(flow(), store()) == (None, [Token("secret-token")] * 8)
-    assert renewals == ["once"]
-
-
-def exclusively(flow: Flow[Any]) -> Flow[Any]:
-    return (yield Exclusive("account", flow))
-
-
-def test_header_names_arrive_in_lower_case_and_may_repeat() -> None:
-    def flow() -> Generator[Send | Wait, Response | None, Response | None]:
-        return (yield Send(Request("GET", "https://shop.example")))
-
-    with Transport(transport=httpx.MockTransport(note_request), tokens=MemoryTokenStore()) as transport:
-        response = transport.run(flow())
-
-    assert response == Response(200, (("x-a", "1"), ("x-a", "2")), b"")
-
-
-def test_a_lost_request_is_thrown_into_the_flow() -> None:
-    def fail(request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadError("gone", request=request)
-
-    def flow() -> Generator[Send | Wait, Response | None, str]:
-        try:
-            yield Send(Request("GET", "https://shop.example/a", "key=1"))
-        except TransportError as error:
-            return error.message
-        return "answered"
-
-    with Transport(transport=httpx.MockTransport(fail), tokens=MemoryTokenStore()) as transport:
-        assert transport.run(flow()) == "GET https://shop.example/a: gone (ReadError)"
-
-
-def test_a_request_says_who_asks(loopback: Loopback) -> None:
-    with Transport(tokens=MemoryTokenStore()) as transport:
-        transport.run(iter_once(f"{loopback.origin}/woocommerce/x"))
-
-    (seen,) = loopback.store("woocommerce").requests
-    assert dict(seen.headers)["user-agent"] == "truto-unify"
-
-
-def iter_once(url: str) -> Flow[Response]:
-    response: Response = yield Send(Request("GET", url))
-    return response
-
-
-@both
-@pytest.mark.parametrize("count", [1, 400, 9_000])
-def test_an_answer_of_any_length_arrives_whole(count: int, twin: type[Twin]) -> None:
-    body = json.dumps([{"id": number, "first_name": "Zoë"} for number in range(count)]).encode()
-
-    with serve_bytes(answer(body)) as origin:
-        page = twin().list(shop(origin))
-
-    assert [record.id for record in page.result] == [str(number) for number in range(count)]
-
-
-def test_a_proxy_that_the_environment_names_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def ask(url: str) -> Response:
-        transport = AsyncTransport(tokens=MemoryTokenStore())
-        reply = await transport.run(iter_once(url))
-        await transport.aclose()
-        return reply
-
-    with serve_bytes(answer(CUSTOMERS)) as origin:
-        monkeypatch.setenv("http_proxy", origin)
-        assert asyncio.run(ask("http://shop.invalid/customers")).body == CUSTOMERS

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from tests.shipped import REGISTRY
 from truto_unify import AsyncClient, Client, Registry, Settings
 from truto_unify.engine.breaker import CircuitBreaker
 from truto_unify.engine.budget_store import MemoryBudgetStore
@@ -29,7 +30,6 @@ STILL = Settings(now=lambda: NOW, random=lambda: 0.0)
 """No time passes and no wait is spread, so that every wait can be named exactly."""
 
 # Both are made once, for they take longer than most tests.
-_REGISTRY = Registry()
 _TLS = httpx.create_ssl_context()
 
 
@@ -37,7 +37,7 @@ _TLS = httpx.create_ssl_context()
 class Twin(ABC):
     """One of the two clients; ``waits`` collects the seconds it would have slept."""
 
-    registry: Registry = _REGISTRY
+    registry: Registry = REGISTRY
     settings: Settings = STILL
     limits: Limits | None = None
     transport: Any = None  # an httpx transport for both, or of the twin's own kind

@@ -34,7 +34,7 @@ def split_by_origin(client: httpx.Client | httpx.AsyncClient) -> None:
         if transport is not None:
             pool: Any = getattr(transport, "_pool")  # noqa: B009 - it is not declared
             split: Any = OriginPool if isinstance(pool, httpcore.ConnectionPool) else AsyncOriginPool
-            setattr(transport, "_pool", split(pool))  # noqa: B010
+            setattr(transport, "_pool", split(pool))  # noqa: B010 - it is not declared
 
 
 class Connections:
@@ -168,7 +168,7 @@ class OriginPool:
     def _connection(self, origin: OriginKey, url: httpcore.URL) -> httpcore.ConnectionInterface:
         while (connection := self.connections.take(origin)) is not None:
             if not connection.has_expired():
-                return connection  # type: ignore[no-any-return]
+                return connection  # type: ignore[no-any-return]  # the pool holds connections of both kinds
             connection.close()
             self.connections.drop(connection)
         opened = self.opener.create_connection(url.origin)
@@ -213,7 +213,7 @@ class AsyncOriginPool:
     async def _connection(self, origin: OriginKey, url: httpcore.URL) -> httpcore.AsyncConnectionInterface:
         while (connection := self.connections.take(origin)) is not None:
             if not connection.has_expired():
-                return connection  # type: ignore[no-any-return]
+                return connection  # type: ignore[no-any-return]  # as above
             await connection.aclose()
             self.connections.drop(connection)
         opened = self.opener.create_connection(url.origin)

@@ -62,11 +62,13 @@ class Wait:
         seconds: how long.
         reason: why, for people.
         turn: the turn to wait for after that; a driver that runs one flow at a time needs none.
+        on_lost: the change of a budget if the wait is cancelled.
     """
 
     seconds: float
     reason: str
     turn: Turn | None = None
+    on_lost: ChangeBudget | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
 from truto_unify.pools import LoopPools, ProcessPools
 from truto_unify.redaction import hide_query
 from truto_unify.steps import ChangeBudget, Exclusive, Flow, Gather, Queued, ReadToken, Send, Step, Wait, WriteToken
+from truto_unify.store_steps import held, settled, use_store
 from truto_unify.turns import Turns
 from truto_unify.types import BudgetStore, Limits, Request, Response, Result, TokenStore
 
@@ -139,7 +140,7 @@ class Transport:
             try:
                 step = flow.throw(failure) if failure is not None else flow.send(reply)
             except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+                return end.value  # type: ignore[no-any-return]  # StopIteration is not generic
             try:
                 reply, failure = self._do(step), None
             except UnifyError as error:
@@ -149,7 +150,8 @@ class Transport:
         if isinstance(step, Send):
             return self._exchange(step)
         if isinstance(step, Wait):
-            self._sleep(step.seconds)
+            with self._ending(step.on_lost):
+                self._sleep(step.seconds)
             return None if step.turn is None else self._turns.wait(step.turn)
         if isinstance(step, Queued):
             with self._turns.held(step.key, step.number):
@@ -170,20 +172,26 @@ class Transport:
 
     def _exchange(self, step: Send) -> Response:
         """The answer to a request; a budget learns of an answer that is lost."""
-        try:
+        with self._ending(step.on_lost):
             with self._place(step) as seconds:
                 outcome = self._send(step.request, seconds, step.on_written)
             if isinstance(outcome, TransportError):
                 raise outcome
-        except BaseException:
-            if step.on_lost is not None:
-                self._store(step.on_lost)
-            raise
         return outcome
+
+    @contextmanager
+    def _ending(self, on_lost: ChangeBudget | None) -> Iterator[None]:
+        """Changes a budget if what runs in this context fails."""
+        try:
+            yield
+        except BaseException:
+            if on_lost is not None:
+                self._store(on_lost)
+            raise
 
     def _store(self, step: ReadToken | WriteToken | ChangeBudget) -> Any:
         """What a store replies to a step."""
-        return _use_store(self._tokens, self._budgets, step)
+        return use_store(self._tokens, self._budgets, step)
 
     def _gather(self, step: Gather) -> list[Any]:
         """The results in order; after a failure no further flow begins."""
@@ -285,7 +293,7 @@ class AsyncTransport:
         self._sleep = sleep
         self._tokens = tokens
         self._budgets = budgets
-        self._ending: set[asyncio.Future[Any]] = set()
+        self._changes: set[asyncio.Future[Any]] = set()
         self._renewals: set[asyncio.Task[Any]] = set()
         self._limits = limits or Limits()
         self.lanes = Lanes.of(self._limits)
@@ -318,9 +326,9 @@ class AsyncTransport:
                 else:
                     step = flow.throw(failure) if failure is not None else flow.send(reply)
             except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+                return end.value  # type: ignore[no-any-return]  # StopIteration is not generic
             if isinstance(step, _End):
-                return step.value  # type: ignore[no-any-return]
+                return step.value  # type: ignore[no-any-return]  # as above
             try:
                 reply, failure = await self._do(step), None
             except UnifyError as error:
@@ -332,13 +340,14 @@ class AsyncTransport:
         if isinstance(step, Send):
             return await self._exchange(step)
         if isinstance(step, Wait):
-            await self._sleep(step.seconds)
+            async with self._ending(step.on_lost):
+                await self._sleep(step.seconds)
             return None if step.turn is None else await self._turns.async_wait(step.turn)
         if isinstance(step, Queued):
             with self._turns.held(step.key, step.number):
                 return await self.run(step.flow)
         if isinstance(step, ReadToken | WriteToken | ChangeBudget):
-            return await _settled(self._store(step))
+            return await settled(self._store(step))
         if isinstance(step, Exclusive):
             # A cancelled caller must not cancel the renewal: its answer alone holds the rotated refresh token.
             renewal = asyncio.ensure_future(self._run_alone(step))
@@ -353,27 +362,33 @@ class AsyncTransport:
         return nullcontext(seconds) if step.lane is None else self.lanes.async_place(step.lane, seconds)
 
     async def _exchange(self, step: Send) -> Response:
-        try:
+        async with self._ending(step.on_lost):
             async with self._place(step) as seconds:
                 outcome = await self._send(step.request, seconds, step.on_written)
             if isinstance(outcome, TransportError):
                 raise outcome
+        return outcome
+
+    @asynccontextmanager
+    async def _ending(self, on_lost: ChangeBudget | None) -> AsyncIterator[None]:
+        """As in ``Transport``."""
+        try:
+            yield
         except BaseException:
-            if step.on_lost is not None:
+            if on_lost is not None:
                 # A cancelled caller ends its request too; else it would count as under way until its lease ends.
-                change = asyncio.ensure_future(_settled(self._store(step.on_lost)))
-                self._ending.add(change)
-                change.add_done_callback(self._ending.discard)
+                change = asyncio.ensure_future(settled(self._store(on_lost)))
+                self._changes.add(change)
+                change.add_done_callback(self._changes.discard)
                 await asyncio.shield(change)
             raise
-        return outcome
 
     def _store(self, step: ReadToken | WriteToken | ChangeBudget) -> Any:
         """As in ``Transport``; an asynchronous store gives something to wait for."""
-        return _use_store(self._tokens, self._budgets, step)
+        return use_store(self._tokens, self._budgets, step)
 
     async def _run_alone(self, step: Exclusive) -> Any:
-        async with _held(self._tokens.lock(step.key)):
+        async with held(self._tokens.lock(step.key)):
             return await self.run(step.flow)
 
     async def _gather(self, step: Gather) -> list[Any]:
@@ -437,37 +452,6 @@ class AsyncTransport:
         await asyncio.gather(*renewals, return_exceptions=True)
         for pools in self._pools.all():
             await pools.aclose()
-
-
-_LOCK_POLL_SECONDS = 0.005
-
-
-@asynccontextmanager
-async def _held(lock: threading.Lock | AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
-    """Holds a lock without blocking the loop; a thread lock orders tasks, threads and loops."""
-    if isinstance(lock, AbstractAsyncContextManager):
-        async with lock:
-            yield
-        return
-    while not lock.acquire(blocking=False):
-        await asyncio.sleep(_LOCK_POLL_SECONDS)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _use_store(tokens: TokenStore, budgets: BudgetStore, step: ReadToken | WriteToken | ChangeBudget) -> Any:
-    if isinstance(step, ReadToken):
-        return tokens.read(step.key)
-    if isinstance(step, WriteToken):
-        return tokens.write(step.key, step.token)
-    return budgets.change(step.key, step.change)
-
-
-async def _settled(value: Any) -> Any:
-    """The value, awaited if the store is asynchronous."""
-    return await value if inspect.isawaitable(value) else value
 
 
 def _seconds(step: Send, limits: Limits) -> float:

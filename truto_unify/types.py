@@ -389,7 +389,7 @@ class Page(Generic[Record]):
     rate_limit: Quota | None = None
     columns: _Columns = field(default=None, compare=False)
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
     def result_count(self) -> int:
         """How many records this page holds."""

@@ -32,7 +32,7 @@ def start(module: str, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 def pipe(stream: IO[str] | None) -> IO[str]:
     """The stream of a process that was started with pipes."""
-    assert stream is not None  # noqa: S101
+    assert stream is not None  # noqa: S101 - started with pipes
     return stream
 
 
@@ -48,7 +48,7 @@ def start_store() -> Iterator[str]:
     """The origin of the store."""
     port = free_port()
     with start("benchmarks.load.store", str(port)) as child:
-        wait_for(port, child)  # type: ignore[arg-type]
+        wait_for(port, child)
         yield f"http://127.0.0.1:{port}"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from benchmarks.goals import Row
 from benchmarks.load import goals

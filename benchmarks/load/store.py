@@ -93,7 +93,7 @@ class StoreProtocol(asyncio.Protocol):
     """One connection."""
 
     merchants: dict[str, Merchant] = {}  # noqa: RUF012 - shared by all connections
-    bodies: dict[str, bytes] = {}  # noqa: RUF012
+    bodies: dict[str, bytes] = {}  # noqa: RUF012 - as above
     hanging = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

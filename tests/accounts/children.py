@@ -79,4 +79,4 @@ async def claim_budget(budgets_url: str, count: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run({"call": call, "claim": claim_budget, "write": write}[sys.argv[1]](*sys.argv[2:]))  # type: ignore[operator]
+    asyncio.run({"call": call, "claim": claim_budget, "write": write}[sys.argv[1]](*sys.argv[2:]))  # type: ignore[operator]  # functions of several signatures

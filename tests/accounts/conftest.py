@@ -8,7 +8,7 @@ import pytest
 
 from tests.accounts.material import KEY, Clock, draft
 from tests.accounts.migrated import write_schema
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.accounts.admission import Admission
 from truto_unify.accounts.store import AccountStore
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from truto_unify import Registry
     from truto_unify.accounts.records import IntegratedAccount
 
 
@@ -44,7 +45,7 @@ async def store(database_url: str, clock: Clock) -> AsyncIterator[AccountStore]:
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return Registry()
+    return REGISTRY
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from tests.accounts.material import KEY
+from tests.shipped import REGISTRY
 from truto_unify.accounts.budgets import SqlBudgetStore
 from truto_unify.accounts.store import AccountStore
 from truto_unify.engine.rate_budget import Demand, Grant, claim
-from truto_unify.registry import Registry
 
 pytestmark = pytest.mark.anyio
-RULES = Registry().provider("zohoinventory").config.rate_limit.rules
+RULES = REGISTRY.provider("zohoinventory").config.rate_limit.rules
 
 
 class Machine:
@@ -45,7 +45,7 @@ async def test_two_processes_share_one_burst_over_one_connection_each(store: Acc
     processes = [open_budgets(each, machine) for each in stores]
 
     grants = await asyncio.gather(*(ask(processes[turn % 2], key) for turn in range(100) for key in ("acme", "other")))
-    opened = [each.database._engine.pool.checkedin() for each in stores]  # type: ignore[attr-defined]
+    opened = [each.database._engine.pool.checkedin() for each in stores]  # type: ignore[attr-defined]  # declared by QueuePool alone
     await other.close()
 
     assert (sum(grant.is_now for grant in grants[::2]), sum(grant.is_now for grant in grants[1::2])) == (5, 5)

@@ -305,13 +305,13 @@ async def test_a_call_beyond_the_connections_of_the_process_waits(database: Data
 
     holders = [asyncio.create_task(hold()) for _ in range(MAX_CONNECTIONS)]
     pool = database._engine.pool
-    while pool.checkedout() < MAX_CONNECTIONS:  # type: ignore[attr-defined]
+    while pool.checkedout() < MAX_CONNECTIONS:  # type: ignore[attr-defined]  # declared by QueuePool alone
         await asyncio.sleep(0)
     late = asyncio.create_task(database.ping())
     is_open.set()
     await asyncio.gather(late, *holders)
 
-    assert pool.checkedin() == MAX_CONNECTIONS  # type: ignore[attr-defined]
+    assert pool.checkedin() == MAX_CONNECTIONS  # type: ignore[attr-defined]  # as above
 
 
 @pytest.mark.anyio

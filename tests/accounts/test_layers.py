@@ -130,3 +130,30 @@ def test_a_problem_behind_an_empty_list_is_at_its_own_field(registry: Registry) 
         check_overrides(registry, "woocommerce", [], own)
 
     assert {problem.file for problem in caught.value.problems} == {"ecommerce.customers.unsupported", f"{FIELDS}.name"}
+
+
+STOCK: Final = {"response_mapping": {"name": "loaded.stock[0].name || name"}}
+NO_STOCK: Final = 'no side load "stock"; declared: none'
+
+
+def test_an_account_is_checked_in_the_edition_that_its_context_chooses(registry: Registry) -> None:
+    own = {"ecommerce": {"products": STOCK}}
+
+    check_overrides(registry, "wix", (), own, {"catalog": "v3"})
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "wix", (), own, {"catalog": "v1"})
+    assert [problem.message for problem in caught.value.problems] == [NO_STOCK]
+
+
+def test_an_environment_is_checked_in_every_edition(registry: Registry) -> None:
+    needs_v3: list[Any] = [("ecommerce/products", "all", STOCK)]
+    needs_v1: list[Any] = [("ecommerce/products", "all", {"list": {"filters": {"name": {"match": "may_miss"}}}})]
+
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "wix", needs_v3)
+    assert [problem.message for problem in caught.value.problems] == [NO_STOCK]
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "wix", needs_v1)
+    assert [problem.message for problem in caught.value.problems] == [
+        "a filter names at least one operator, as eq: email (catalog: v3)"
+    ]

@@ -19,7 +19,8 @@ from tests.accounts.children import KEY as KEY_SETTING
 from tests.accounts.children import URL as URL_SETTING
 from tests.accounts.material import KEY, oauth_draft
 from tests.loopback import THIS_MACHINE
-from truto_unify import AsyncClient, Registry
+from tests.shipped import REGISTRY
+from truto_unify import AsyncClient
 from truto_unify.accounts.admission import Admission
 from truto_unify.accounts.listing import AccountFilter
 from truto_unify.accounts.store import AccountStore
@@ -67,7 +68,6 @@ async def test_fifty_calls_of_two_processes_that_find_a_token_expired_renew_it_o
 ) -> None:
     await AccountStore.migrate(database_url)
     store = await AccountStore.open(database_url, KEY, outbound=THIS_MACHINE)
-    registry = Registry()
     home = (await store.environments.ensure("home")).id
     at_store = loopback.account("zohoinventory", credentials=zohoinventory.REFRESH_CREDENTIALS)
     account = await store.accounts.create(
@@ -78,9 +78,9 @@ async def test_fifty_calls_of_two_processes_that_find_a_token_expired_renew_it_o
             base_url=at_store.base_url,
             token_url=at_store.token_url,
         ),
-        Admission(registry, store.outbound),
+        Admission(REGISTRY, store.outbound),
     )
-    async with AsyncClient(registry, tokens=store.tokens) as client:
+    async with AsyncClient(REGISTRY, tokens=store.tokens) as client:
         opened = await store.connection(home, account.id)
         assert opened is not None
         await client.list("ecommerce/customers", opened.account, limit=2)

@@ -147,7 +147,7 @@ async def test_a_lease_is_released_after_a_failure(store: AccountStore, other: A
 async def test_no_transaction_is_open_while_a_renewal_goes_on(store: AccountStore, other: AccountStore) -> None:
     async with store.tokens.lock("k"):
         await store.tokens.read("k")
-        assert store.database._engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        assert store.database._engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # declared by QueuePool alone
         await other.tokens.write("elsewhere", NEW)  # SQLite has one writer: it is nobody now
 
 
@@ -164,8 +164,8 @@ async def test_the_lease_of_a_process_that_died_runs_out(database_url: str, stor
 
     tokens = SqlTokenStore(store.database, store.vault, now=clock, sleep=sleep)
     async with tokens.lock("k"):
-        assert clock.now >= held["expires_at"]  # type: ignore[operator]
-        assert clock.now - held["expires_at"] < timedelta(seconds=1)  # type: ignore[operator]
+        assert clock.now >= held["expires_at"]  # type: ignore[operator]  # the row holds a time
+        assert clock.now - held["expires_at"] < timedelta(seconds=1)  # type: ignore[operator]  # as above
     assert all(0 < wait <= 0.25 for wait in waits)
     assert waits[0] <= 0.02
 

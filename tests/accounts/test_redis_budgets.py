@@ -7,13 +7,13 @@ from functools import partial
 import pytest
 from redis import Redis
 
+from tests.shipped import REGISTRY
 from truto_unify import InvalidSetting, StorageError
 from truto_unify.accounts.redis_budgets import PREFIX, RedisBudgetStore
 from truto_unify.engine.rate_budget import Demand, Grant, claim
-from truto_unify.registry import Registry
 
 pytestmark = pytest.mark.anyio
-RULES = Registry().provider("zohoinventory").config.rate_limit.rules
+RULES = REGISTRY.provider("zohoinventory").config.rate_limit.rules
 
 
 async def ask(budgets: RedisBudgetStore, key: str) -> Grant:

@@ -69,7 +69,7 @@ async def test_a_change_during_the_rotation_is_kept(
     async def changed_before(*arguments: object) -> bool:
         while changes:
             await store.accounts.update(home, shop.id, changes.pop(), rules)
-        return await replace(*arguments)  # type: ignore[arg-type]
+        return await replace(*arguments)  # type: ignore[arg-type]  # those of the method that it replaces
 
     monkeypatch.setattr(upkeep, "_replace", changed_before)
     try:

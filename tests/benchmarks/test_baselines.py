@@ -13,6 +13,7 @@ from benchmarks.baselines.tuned import TUNED
 from benchmarks.equality import Different, check_pages, check_records
 from benchmarks.people import DENSITIES, Density
 from benchmarks.workload import RESOURCE, make_workload
+from tests.shipped import REGISTRY
 from truto_unify import Registry
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ every_kind = pytest.mark.parametrize(
 
 def all_mappings(provider: str) -> dict[str, Callable[[Record], Record]]:
     return {
-        "ours": Registry().mapper(RESOURCE, provider).map,
+        "ours": REGISTRY.mapper(RESOURCE, provider).map,
         "interpreter": Registry(engine="interpreter").mapper(RESOURCE, provider).map,
         "careful": CAREFUL[provider],
         "tuned": TUNED[provider],
@@ -74,7 +75,7 @@ def test_all_mappings_give_the_same_records(provider: str, density: Density) -> 
 @every_kind
 def test_all_ways_give_the_same_page(provider: str, density: Density) -> None:
     pages = {
-        "ours": Registry().mapper(RESOURCE, provider).map_page,
+        "ours": REGISTRY.mapper(RESOURCE, provider).map_page,
         "careful": map_page_by(provider, CAREFUL[provider]),
         "tuned": map_page_by(provider, TUNED[provider]),
         "jmespath": map_page_by(provider, make_mapping(provider)),
@@ -94,7 +95,7 @@ def test_hand_written_mappings_equal_ours_on_odd_records(provider: str, change: 
 
 def test_a_contender_that_does_less_is_found() -> None:
     workload = make_workload("shopify", "dense", count=3)
-    ours = Registry().mapper(RESOURCE, "shopify")
+    ours = REGISTRY.mapper(RESOURCE, "shopify")
 
     def forgets_orders(native: Record) -> Record:
         return {name: value for name, value in ours.map(native).items() if name != "orders"}

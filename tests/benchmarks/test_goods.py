@@ -9,7 +9,7 @@ from benchmarks.baselines.careful_goods import CAREFUL_GOODS
 from benchmarks.baselines.pages import map_page_by
 from benchmarks.equality import check_pages, check_records
 from benchmarks.goods import ORDERS, PRODUCTS, make_goods_workload
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 Record = dict[str, Any]
 
@@ -45,7 +45,7 @@ every_kind = pytest.mark.parametrize(("provider", "resource"), list(CAREFUL_GOOD
 @every_kind
 def test_hand_written_code_gives_the_same_page(provider: str, resource: str) -> None:
     pages = {
-        "ours": Registry().mapper(resource, provider).map_page,
+        "ours": REGISTRY.mapper(resource, provider).map_page,
         "careful": map_page_by(provider, CAREFUL_GOODS[provider, resource], resource),
     }
 
@@ -59,14 +59,14 @@ def test_hand_written_code_equals_ours_on_odd_records(provider: str, resource: s
 
     check_records(
         replace(workload, records=odd),
-        {"ours": Registry().mapper(resource, provider).map, "careful": CAREFUL_GOODS[provider, resource]},
+        {"ours": REGISTRY.mapper(resource, provider).map, "careful": CAREFUL_GOODS[provider, resource]},
     )
 
 
 @every_kind
 def test_lines_and_variants_are_nested(provider: str, resource: str) -> None:
     records = make_goods_workload(provider, resource).records
-    unified = [Registry().mapper(resource, provider).map(record) for record in records]
+    unified = [REGISTRY.mapper(resource, provider).map(record) for record in records]
     inner = {ORDERS: "line_items", PRODUCTS: "options"}[resource]
 
     assert max(len(record[inner]) for record in unified) > 1

@@ -16,7 +16,7 @@ from graphql import (
 
 from benchmarks.people import DENSITIES, Density
 from benchmarks.workload import PROVIDERS, RESOURCE, find_records, make_workload
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.sandbox.serve import STORES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,7 @@ every_page = pytest.mark.parametrize("density", DENSITIES)
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_every_page_maps_without_a_fault(provider: str, density: Density) -> None:
     workload = make_workload(provider, density, count=60)
-    mapper = Registry().mapper(RESOURCE, provider)
+    mapper = REGISTRY.mapper(RESOURCE, provider)
 
     mapped = [mapper.map_record(record) for record in workload.records]
 

@@ -65,4 +65,4 @@ def test_a_planted_fault_is_told_without_the_query_which_may_hold_credentials() 
 )
 def test_what_cannot_be_planted_is_refused(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        Chaos(**arguments)  # type: ignore[arg-type]
+        Chaos(**arguments)  # type: ignore[arg-type]  # the point of the test

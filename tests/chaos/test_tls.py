@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chaos.store import Store
-from truto_unify import Account, Client, Limits, Registry, RetryPolicy, Settings, TransportError
+from tests.shipped import REGISTRY
+from truto_unify import Account, Client, Limits, RetryPolicy, Settings, TransportError
 from truto_unify.chaos import Chaos, ChaosServer, run_in_thread
 from truto_unify.errors import InvalidEnvironment
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from truto_unify.chaos.server import TlsFault
 
-REGISTRY = Registry()
 ACCOUNT = Account(provider="bigcommerce", credentials={"access_token": "t"}, context={"store_hash": "h"})
 
 

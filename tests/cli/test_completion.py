@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.shell_completion import ShellComplete
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.cli.commands import commands
 
 CUSTOMERS = "ecommerce/customers"
@@ -26,7 +26,7 @@ def complete(line: str) -> list[str]:
     [
         ("cap", ["capabilities"]),
         ("list ", RESOURCES),
-        ("list ecommerce/customers --provider ", list(Registry().providers)),
+        ("list ecommerce/customers --provider ", list(REGISTRY.providers)),
         ("list ecommerce/customers --provider w", ["wix", "woocommerce"]),
         ("list ecommerce/customers --provider shopify --context ", ["shop=", "api_version="]),
         (
@@ -43,7 +43,7 @@ def complete(line: str) -> list[str]:
         ("list ecommerce/customers --provider woocommerce --context unknown=", []),
         ("list ecommerce/customers --provider zohoinventory --context ", ["organization_id=", "data_center="]),
         ("list crm/contacts --query ", []),
-        ("prove --provider ", list(Registry().providers)),
+        ("prove --provider ", list(REGISTRY.providers)),
         ("prove --provider wix ", RESOURCES),
         ("record ", RESOURCES),
         ("record ecommerce/customers ", ["list", "get"]),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.cli.conftest import account_flags
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Run
     from tests.loopback import Loopback
 
@@ -40,8 +39,6 @@ def test_a_field_of_a_record_in_a_file_is_explained(run: Run, tmp_path: Path) ->
 
 
 def _line(start: str) -> int:
-    from pathlib import Path  # noqa: PLC0415
-
     file = Path(__file__).parents[2] / "mappings" / CUSTOMERS / "zohoinventory.yaml"
     lines = file.read_text(encoding="utf-8").splitlines()
     return next(number for number, line in enumerate(lines, start=1) if line.strip().startswith(start))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.config.invalid_files import GROUND, INVALID, whole_folder
+from tests.shipped import REGISTRY
 from truto_unify import Registry
 from truto_unify.capabilities import describe_provider
 from truto_unify.config.configuration import Configuration
@@ -34,7 +35,7 @@ BEN = {"id": 18, "email": "ben@example.test"}
 
 
 def unified(*records: dict[str, Any], provider: str = "woocommerce") -> list[dict[str, Any]]:
-    mapper = Registry().mapper(CUSTOMERS, provider)
+    mapper = REGISTRY.mapper(CUSTOMERS, provider)
     return [mapper.map(record) for record in records]
 
 
@@ -188,7 +189,7 @@ def test_a_mapping_error_says_where_the_rule_is_written(run: Run) -> None:
 
     assert outcome.err == (
         'MappingError: woocommerce ecommerce/customers: created_at: expected a time, got "soon" '
-        f"({Registry().mapping(CUSTOMERS, 'woocommerce').place_of('created_at')})\n"
+        f"({REGISTRY.mapping(CUSTOMERS, 'woocommerce').place_of('created_at')})\n"
     )
 
 
@@ -236,13 +237,13 @@ def test_an_overlay_that_holds_nothing_is_an_error_of_the_configuration(run: Run
 def test_lint_prints_every_problem_in_order_and_ends_with_2(run: Run, tmp_path: Path) -> None:
     case = whole_folder(INVALID / "many")
     case.write_to(tmp_path / "invalid")
-    names = Registry().providers
+    names = REGISTRY.providers
 
     outcome = run("lint", "invalid")
 
     assert outcome.code == 2
     assert outcome.out == "".join(f"{problem}\n" for problem in case.expected)
-    assert outcome.err == f"33 problems in {len(names) + 1} providers, {len(Registry().mappings) + 1} mappings\n"
+    assert outcome.err == f"33 problems in {len(names) + 1} providers, {len(REGISTRY.mappings) + 1} mappings\n"
 
 
 def test_lint_without_a_problem_says_so_and_ends_with_0(run: Run) -> None:
@@ -393,12 +394,12 @@ def test_capabilities_of_all_providers_fit_and_cut_no_name(
         monkeypatch.setenv("COLUMNS", width)
     outcome = run("capabilities")
     lines, words = outcome.out.splitlines(), outcome.out.split()
-    described = [describe_provider(Registry(), slug)["resources"][CUSTOMERS] for slug in Registry().providers]
+    described = [describe_provider(REGISTRY, slug)["resources"][CUSTOMERS] for slug in REGISTRY.providers]
 
     assert (outcome.code, outcome.err) == (0, "")
     assert max(map(len, lines)) <= int(width or 10_000)
     assert {name for resource in described for part in ("fields", "query") for name in resource[part]} <= set(words)
-    assert set(Registry().providers) <= set(words)
+    assert set(REGISTRY.providers) <= set(words)
 
 
 def test_the_capabilities_of_one_provider_are_in_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -416,10 +417,8 @@ def test_capabilities_show_each_providers_tier_and_the_needs_of_the_next_tier(ru
 
     table = outcome.out.partition(f"{CUSTOMERS}: quality")[2].partition("ecommerce/orders:")[0]
     lines = [line.split(maxsplit=2) for line in table.splitlines()]
-    shown_tiers = {line[0]: line[1] for line in lines if line and line[0] in Registry().providers}
-    assert shown_tiers == {
-        slug: assess_all(Registry(), slug)[CUSTOMERS].tier or "none" for slug in Registry().providers
-    }
+    shown_tiers = {line[0]: line[1] for line in lines if line and line[0] in REGISTRY.providers}
+    assert shown_tiers == {slug: assess_all(REGISTRY, slug)[CUSTOMERS].tier or "none" for slug in REGISTRY.providers}
     assert set(shown_tiers.values()) <= {*TIERS, "none"}
 
 

@@ -43,7 +43,7 @@ def write(monkeypatch: pytest.MonkeyPatch, loopback: Loopback) -> Callable[..., 
         with pytest.raises(SystemExit) as end:
             main()
         output.flush()
-        written: bytes = output.buffer.getvalue()  # type: ignore[attr-defined]
+        written: bytes = output.buffer.getvalue()  # type: ignore[attr-defined]  # _Output wraps BytesIO
         return int(str(end.value.code)), written
 
     return call

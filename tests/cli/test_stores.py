@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.cli import output, stores
 from truto_unify.models import RESOURCES
 from truto_unify.sandbox.serve import STORES
@@ -23,7 +23,7 @@ LEFT_OUT = {
     80: "created_at, country, phone, city, email, payment_status, fulfillment_status, sku, inventory_quantity",
     120: "phone, email, fulfillment_status, country, city",
 }
-SLUGS = sorted({slug for _, slug in Registry().mappings} & set(STORES))
+SLUGS = sorted({slug for _, slug in REGISTRY.mappings} & set(STORES))
 
 
 @pytest.mark.parametrize("width", [80, 120])

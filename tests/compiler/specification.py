@@ -31,7 +31,7 @@ def kind(value: Any) -> Any:
     return ("other", value)
 
 
-class SpecificationFunctions(InterpreterFunctions):  # type: ignore[misc]
+class SpecificationFunctions(InterpreterFunctions):  # type: ignore[misc]  # jmespath has no type of it
     """The functions of jmespath 1.1.0 and ours; two of them as the specification has them."""
 
     @official.signature({"types": ["array", "string"]}, {"types": []})

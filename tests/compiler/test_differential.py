@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from tests.compiler.fuzz.mapped import MappedTwice
 from tests.laid_over import mapper_of_file
 from tests.loopback import Clock, make_sandbox
-from truto_unify import Account, Client, Registry, Settings
+from tests.shipped import REGISTRY
+from truto_unify import Account, Client, Settings
 from truto_unify.compiler.build import compile_tree, write_source
 from truto_unify.compiler.runtime import NAMES
 from truto_unify.mapping.interpreted import InterpretedTable
@@ -27,7 +28,6 @@ from truto_unify.testing import ProviderUnderTest, read_samples
 
 SAMPLES = Path(__file__).parents[1] / "contract" / "samples"
 RESOURCE: Final = "ecommerce/customers"
-REGISTRY = Registry()
 ODD = st.sampled_from(
     [
         None,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.laid_over import mapper_of_file
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 if TYPE_CHECKING:
     from truto_unify.mapping.mapper import Mapper
@@ -75,7 +75,7 @@ def make_mapper(each: dict[str, str], extension: str | None) -> Mapper:
             "emails": [{"each": each["emails"], "email": "email", "type": "kind", "is_primary": "main"}],
         }
     }
-    return mapper_of_file(Registry(), RESOURCE, "woocommerce", layer)
+    return mapper_of_file(REGISTRY, RESOURCE, "woocommerce", layer)
 
 
 MAPPERS = {(way, ext): make_mapper(each, ext) for way, each in LAYERS.items() for ext in (None, "ext")}

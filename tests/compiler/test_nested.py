@@ -9,12 +9,11 @@ import pytest
 
 from tests.compiler.fuzz.tables import overrides
 from tests.laid_over import mapper_of_file
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 if TYPE_CHECKING:
     from truto_unify.mapping.mapper import Mapper
 
-REGISTRY = Registry()
 ORDERS, PRODUCTS = "ecommerce/orders", "ecommerce/products"
 
 

@@ -38,7 +38,7 @@ def test_a_part_can_be_changed_by_its_name() -> None:
 
     record["number"], record["a b"] = "3", "4"
 
-    assert (record.number, record["a b"]) == ("3", "4")  # type: ignore[attr-defined]
+    assert (record.number, record["a b"]) == ("3", "4")  # type: ignore[attr-defined]  # made at run time
     assert isinstance(record, Result)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.config.expression_costs import MAX_ALL_NODES, cost_of, expressions_in
 from truto_unify.errors import ConfigError
 from truto_unify.expressions import bind_names, parse_expression, variable
@@ -45,9 +45,9 @@ def test_an_element_may_copy_a_part_of_the_record_but_not_compute_with_it(text: 
     assert cost_of(expression.tree, in_element=True) == cost
 
 
-@pytest.mark.parametrize("slug", Registry().providers)
+@pytest.mark.parametrize("slug", REGISTRY.providers)
 def test_a_shipped_mapping_needs_no_meter(slug: str) -> None:
-    config = Registry().mapper(CUSTOMERS, slug, [{"response_mapping": {"tier": "id"}}]).mapping.config
+    config = REGISTRY.mapper(CUSTOMERS, slug, [{"response_mapping": {"tier": "id"}}]).mapping.config
 
     assert [expression.text for expression in expressions_in(config) if expression.is_metered] == []
 
@@ -56,11 +56,11 @@ def test_definitions_that_double_each_other_are_a_problem() -> None:
     doubling = {f"d{number}": f"[d{number - 1}, d{number - 1}]" if number else "id" for number in range(18)}
 
     with pytest.raises(ConfigError, match="parts with its definitions in place; 2000 are allowed"):
-        Registry().mapping(CUSTOMERS, "woocommerce", [{"define": doubling}])
+        REGISTRY.mapping(CUSTOMERS, "woocommerce", [{"define": doubling}])
 
 
 def test_all_expressions_together_have_a_bound() -> None:
     many = {f"f{number}": "[" + ", ".join("a" * 900) + "]" for number in range(MAX_ALL_NODES // 900 + 1)}
 
     with pytest.raises(ConfigError, match=r"the expressions of the mapping have \d+ parts; 6000 are allowed"):
-        Registry().mapping(CUSTOMERS, "woocommerce", [{"response_mapping": many}])
+        REGISTRY.mapping(CUSTOMERS, "woocommerce", [{"response_mapping": many}])

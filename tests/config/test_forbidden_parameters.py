@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from truto_unify import ConfigError, ForbiddenParameter, Registry
+from tests.shipped import REGISTRY
+from truto_unify import ConfigError, ForbiddenParameter
 from truto_unify.config.forbidden_parameters import ForbiddenNames, Place, forbidden_names, header_reason
 from truto_unify.config.graphql_document import reads_only
 from truto_unify.config.provider import Endpoint, ProviderConfig
@@ -137,5 +138,5 @@ LIST_PARTS: list[tuple[str, dict[str, Any], str]] = [
 @pytest.mark.parametrize(("slug", "parts", "reason"), LIST_PARTS)
 def test_an_override_of_a_tenant_cannot_send_one(slug: str, parts: dict[str, Any], reason: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        Registry().mapping("ecommerce/customers", slug, ({"list": parts},))
+        REGISTRY.mapping("ecommerce/customers", slug, ({"list": parts},))
     assert f"may not be sent, {reason}" in caught.value.message

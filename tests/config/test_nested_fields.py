@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from truto_unify import ConfigError, Registry
+from tests.shipped import REGISTRY
+from truto_unify import ConfigError
 
 ORDERS, PRODUCTS = "ecommerce/orders", "ecommerce/products"
-REGISTRY = Registry()
 
 
 def problems_of(resource: str, **layer: Any) -> list[str]:

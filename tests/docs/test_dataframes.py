@@ -31,8 +31,8 @@ def texts(info: str) -> list[str]:
 def test_the_code_and_the_queries_of_the_page_run(
     loopback: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import duckdb  # noqa: PLC0415
-    from pyarrow.parquet import write_table  # noqa: PLC0415
+    import duckdb  # noqa: PLC0415 - takes long to load
+    from pyarrow.parquet import write_table  # noqa: PLC0415 - takes long to load
 
     names: dict[str, Any] = {"account": loopback.account("woocommerce")}
     monkeypatch.chdir(tmp_path)

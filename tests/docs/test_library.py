@@ -17,6 +17,7 @@ import truto_unify
 from tests.docs.page import Fence, read_blocks, read_page, read_rows
 from tests.library_page import CLASSES, read_entries, sections
 from tests.page_sections import read_sections
+from tests.shipped import REGISTRY
 from truto_unify import Account, AsyncClient, Client, Registry
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def test_every_call_of_a_client_is_in_a_table() -> None:
 
 
 def test_every_method_of_the_table_maps_a_record() -> None:
-    mapper = Registry().mapper("ecommerce/customers", "woocommerce")
+    mapper = REGISTRY.mapper("ecommerce/customers", "woocommerce")
     results: list[Any] = [
         mapper.map(ANA)["name"],
         mapper.map_record(ANA).fields["name"],

@@ -8,10 +8,11 @@ import pytest
 
 from tests.docs.page import ROOT, Fence, read_blocks, read_page
 from tests.page_sections import read_sections
+from tests.shipped import REGISTRY
 from tests.store_pages import FOLDER, sections
-from truto_unify import Account, Client, Registry
+from truto_unify import Account, Client
 
-SLUGS = list(Registry().providers)
+SLUGS = list(REGISTRY.providers)
 
 
 def test_each_provider_has_a_page() -> None:
@@ -20,7 +21,7 @@ def test_each_provider_has_a_page() -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_tables_are_those_of_the_files(slug: str) -> None:
-    assert read_sections(read_page(f"{FOLDER}/{slug}.md")) == sections(Registry(), slug), "run: make evidence"
+    assert read_sections(read_page(f"{FOLDER}/{slug}.md")) == sections(REGISTRY, slug), "run: make evidence"
 
 
 @pytest.mark.parametrize("slug", SLUGS)

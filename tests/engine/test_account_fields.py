@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.shipped import REGISTRY
 from truto_unify.config.provider import ProviderConfig
 from truto_unify.engine.account_fields import account_values, read_address
 from truto_unify.errors import InvalidInput, MissingCredential
-from truto_unify.registry import Registry
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def provider(**settings: Any) -> Provider:
         "resources": {},
     }
     config = ProviderConfig.model_validate(required | FIELDS | settings)
-    return replace(Registry().provider("woocommerce"), slug="store", config=config)
+    return replace(REGISTRY.provider("woocommerce"), slug="store", config=config)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.shipped import REGISTRY
 from truto_unify import errors
 from truto_unify.config.provider import Endpoint, ProviderConfig
 from truto_unify.engine.answers import Answer, Refusal, read_answer
 from truto_unify.redaction import Redactor
-from truto_unify.registry import Registry
 from truto_unify.types import Response
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,8 +32,8 @@ RULES = {
         {"when": "length(error)", "error": "conflict"},
     ),
 }
-SHOPIFY = Registry().provider("shopify").config
-WOOCOMMERCE = Registry().provider("woocommerce").config
+SHOPIFY = REGISTRY.provider("shopify").config
+WOOCOMMERCE = REGISTRY.provider("woocommerce").config
 
 
 def provider(**settings: Any) -> ProviderConfig:

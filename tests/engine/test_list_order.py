@@ -172,7 +172,7 @@ def test_many_records_of_one_date_do_not_stand_in_the_way_of_the_default_order(
 
 
 def test_an_order_is_chosen_only_where_records_stay_in_their_places(stores: Registry) -> None:
-    rules = stores.mapper(RESOURCE, "cursors").mapping.config.list.sort  # type: ignore[union-attr]
+    rules = stores.mapper(RESOURCE, "cursors").mapping.config.list.sort  # type: ignore[union-attr]  # this store has lists
     changed = Filter("updated_at", "gte", read_time("2024-01-01T00:00:00Z", zone=None))
 
     assert choose_order([changed], rules, frozenset()) is None

@@ -138,7 +138,7 @@ def test_a_page_that_is_short_once_is_no_cap(stores: Registry, kind: str, at: in
         kept = chosen[:1] if len(store.asked) == at else chosen
         return answer(kept, end - len(chosen) + len(kept), size)
 
-    store.answer = cut  # type: ignore[method-assign]
+    store.answer = cut  # type: ignore[method-assign]  # a store of this test alone
     Driver(stores, honest).walk(account(kind), limit=limit)
 
     assert ids(Driver(stores, store).walk(account(kind), limit=limit)) == list(range(1, 41))
@@ -170,7 +170,7 @@ def test_records_that_a_plugin_hides_are_not_asked_for_again_and_again(stores: R
         sent.append(end)
         return answer([person for person in chosen if person["id"] % 4], end, size)
 
-    store.answer = hide  # type: ignore[method-assign]
+    store.answer = hide  # type: ignore[method-assign]  # a store of this test alone
     pages = Driver(stores, store).walk(account(kind))
 
     assert ids(pages) == [number for number in range(1, 24) if number % 4]
@@ -200,7 +200,7 @@ def test_a_store_that_always_gives_its_first_page_is_found_out_across_calls(
     stores: Registry, kind: str, limit: int | None
 ) -> None:
     store = PretendStore(kind, people(23))
-    store.start = lambda ask, size: 0  # type: ignore[method-assign]
+    store.start = lambda ask, size: 0  # type: ignore[method-assign]  # a store of this test alone
     found: list[int] = []
 
     with pytest.raises(ProviderError) as caught:
@@ -214,7 +214,7 @@ def test_a_store_that_always_gives_its_first_page_is_found_out_across_calls(
 def test_a_cursor_that_leads_back_is_found_out_across_calls(stores: Registry, kind: str) -> None:
     store = PretendStore(kind, people(23))
     start = store.start
-    store.start = lambda ask, size: start(ask, size) % 15  # type: ignore[method-assign]
+    store.start = lambda ask, size: start(ask, size) % 15  # type: ignore[method-assign]  # a store of this test alone
     found: list[int] = []
 
     with pytest.raises(ProviderError) as caught:

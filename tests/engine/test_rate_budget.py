@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.shipped import REGISTRY
 from truto_unify.config.provider import RateLimit
 from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, WindowRule
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
-from truto_unify.registry import Registry
 from truto_unify.types import Quota
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WINDOW = WindowRule(type="window", requests=100, seconds=60)
 BUCKET = BucketRule(type="bucket", size=40, per_second=2)
 AT_ONCE = ConcurrencyRule(type="concurrency", at_once=2)
-POINTS = Registry().provider("shopify").config.rate_limit.rules
+POINTS = REGISTRY.provider("shopify").config.rate_limit.rules
 FOREVER = 10_000.0
 
 
@@ -49,6 +49,12 @@ class Caller:
     def answer(self, number: int | None, key: str = "acme", **outcome: Any) -> None:
         assert number is not None
         self.store.change(key, partial(settle, rules=self.rules, number=number, outcome=Outcome(**outcome)))
+
+
+def about(number: int | None, delay: float, *, may_send: bool) -> Grant:
+    """A reply whose delay is rounded."""
+    approximate: Any = pytest.approx(delay)
+    return Grant(number, approximate, may_send)
 
 
 def simulate(
@@ -78,8 +84,9 @@ def simulate(
             caller.answer(number, sent_ago=seconds)
             continue
         grant = caller.ask(number)
-        if grant.is_now:
-            arrival = caller.now + lags[len(arrived) % len(lags)]
+        if grant.may_send:
+            begin = caller.now + grant.delay + (late if grant.delay > 0 else 0.0)
+            arrival = begin + lags[len(arrived) % len(lags)]
             arrived.append((arrival, place))
             heapq.heappush(events, (arrival + seconds, 0, place, grant.number))
         else:
@@ -145,7 +152,7 @@ def test_a_request_that_is_never_answered_does_not_count_for_ever() -> None:
 
     caller.now = 10.9
     waiting = caller.ask()
-    assert waiting.delay == 0.25
+    assert waiting.delay == pytest.approx(0.15)
     caller.now = 11.15
     assert caller.ask(waiting.number).is_now
 
@@ -191,7 +198,7 @@ def test_under_demand_nine_tenths_of_the_rate_are_used_and_evenly(rule: RateRule
 
 
 def test_zoho_never_sees_a_burst_nor_more_than_its_minute() -> None:
-    rules = Registry().provider("zohoinventory").config.rate_limit.rules
+    rules = REGISTRY.provider("zohoinventory").config.rate_limit.rules
     sent = simulate(rules, [0.0] * 200)
 
     moments = [moment for moment, _ in sent]
@@ -224,8 +231,29 @@ def test_a_newcomer_does_not_pass_those_who_wait() -> None:
     caller.now = first.delay
 
     newcomer = caller.ask()
-    assert not newcomer.is_now
-    assert caller.ask(first.number).is_now
+    assert not newcomer.may_send
+    assert caller.ask(first.number) == about(first.number, 0.25, may_send=True)
+
+
+def test_a_request_of_a_short_window_asks_a_quarter_of_a_second_before_its_time() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=1),))
+    caller.answer(caller.ask().number)
+    waiting = caller.ask()
+    assert waiting == about(2, 1.07 - 0.25, may_send=False)
+    caller.now = waiting.delay
+
+    assert caller.ask(waiting.number) == about(2, 0.25, may_send=True)
+    caller.now = 1.07  # it is sent now
+    assert caller.ask() == about(3, 1.07 - 0.25, may_send=False)
+
+
+def test_an_unanswered_request_gives_no_other_leave_before_its_time() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=1),))
+    caller.ask()
+    waiting = caller.ask()
+    caller.now = 5.0
+
+    assert caller.ask(waiting.number) == about(2, 0.15, may_send=False)
 
 
 def test_nothing_left_waits_for_the_reset() -> None:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from truto_unify import ForbiddenParameter, Registry, WriteRefused
+from tests.shipped import REGISTRY
+from truto_unify import ForbiddenParameter, WriteRefused
 from truto_unify.engine.request_guard import body_names, check_request
 from truto_unify.types import Request
 
@@ -16,8 +17,7 @@ URL = "https://shop.example/wp-json/wc/v3/customers"
 
 @pytest.fixture(scope="module")
 def providers() -> dict[str, Provider]:
-    registry = Registry()
-    return {slug: registry.provider(slug) for slug in ("woocommerce", "shopify", "wix")}
+    return {slug: REGISTRY.provider(slug) for slug in ("woocommerce", "shopify", "wix")}
 
 
 def check(provider: Provider, request: Request, endpoint: str = "customers.list", *, may_write: bool = False) -> None:

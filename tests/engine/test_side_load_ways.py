@@ -52,9 +52,13 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 
 def store(
-    people: Sequence[dict[str, Any]], notes: Sequence[dict[str, Any]] = (), *, has_total: bool = True
+    people: Sequence[dict[str, Any]],
+    notes: Sequence[dict[str, Any]] = (),
+    *,
+    has_total: bool = True,
+    status: int = 200,
 ) -> Callable[[Request], Response]:
-    """People, the list of all notes in pages of two, and the notes and cards of each person."""
+    """People, the list of all notes in pages of two (with this status), and the notes and cards of each person."""
 
     def answer(request: Request) -> Response:
         steps = request.url.removeprefix(f"{ROOT}/").split("/")
@@ -65,7 +69,7 @@ def store(
         if steps == ["notes"]:
             start = 2 * (int(query["page"]) - 1)
             total = {"total": len(notes)} if has_total else {}
-            return reply({"notes": notes[start : start + 2], **total})
+            return reply({"notes": notes[start : start + 2], **total}, status)
         if steps == ["cards"]:
             return reply({"cards": [{"number": f"c{at}"} for at in range(3)]})
         if len(steps) == 2 and steps[1] == "13":
@@ -133,6 +137,22 @@ def test_a_list_that_tells_no_total_is_not_read_on(registry: Registry) -> None:
 
     assert page.query_plan[0].reason == "people.all_notes states no total"
     assert (len(driver.sent), page.request_count) == (1 + 1 + 8, 1 + 1 + 8)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_list_that_the_store_refuses_is_replaced_by_a_request_for_each_record(
+    registry: Registry, status: int
+) -> None:
+    people = [person(number) for number in range(1, 9)]
+    budget = {"budget": Budget(max_side_requests=8)}
+    driver = Driver(registry, store(people, notes(1, 8), status=status), budget)
+
+    page = driver.page(ACME, side_load=("notes",))
+
+    assert [record["notes"] for record in page.result] == [["n2"], *([[]] * 6), ["n1"]]
+    assert asked(driver)[:2] == ["people", "notes?size=2&page=1"]
+    assert (len(driver.sent), page.request_count) == (1 + 1 + 8, 1 + 1 + 8)
+    assert page.query_plan[0].reason == f"people.all_notes is refused (HTTP {status})"
 
 
 def test_items_that_all_belong_to_no_record_are_not_lost_in_silence(registry: Registry) -> None:

@@ -18,9 +18,9 @@ from truto_unify.cli.main import main
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "medusa"
-TICKETING = EXAMPLE.parent / "ticketing"
-VENDURE = EXAMPLE.parent / "vendure"
+MEDUSA = Path(__file__).resolve().parents[2] / "examples" / "medusa"
+TICKETING = MEDUSA.parent / "ticketing"
+VENDURE = MEDUSA.parent / "vendure"
 MODULES = {"pytest": ["-m", "pytest"], "truto-unify": ["-m", "truto_unify.cli.main"], "python": []}
 # None of the author's plugins; that of schemathesis takes longer to load than most test runs here.
 PLUGINS = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:schemathesis"]

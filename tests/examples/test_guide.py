@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.docs.page import Fence, read_blocks, read_page
-from tests.examples.outside import EXAMPLE, VENDURE, run
+from tests.examples.outside import MEDUSA, VENDURE, run
 from truto_unify.cli.commands import commands
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Guide:
         return self.example / "tests" / self.example.name
 
 
-GUIDES = [Guide("docs/add-a-provider.md", EXAMPLE, 11, 6), Guide("docs/add-a-graphql-store.md", VENDURE, 9, 4)]
+GUIDES = [Guide("docs/add-a-provider.md", MEDUSA, 11, 6), Guide("docs/add-a-graphql-store.md", VENDURE, 9, 4)]
 each_guide = pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.example.name)
 
 
@@ -147,9 +147,7 @@ def test_commands_that_need_the_store_exist_with_their_options(guide: Guide) -> 
 
 
 def test_refusals_of_the_store_are_quoted_as_they_were_recorded() -> None:
-    golden = [
-        json.loads(file.read_text("utf-8")) for file in (EXAMPLE / "tests/medusa/golden/cassettes").glob("*.json")
-    ]
+    golden = [json.loads(file.read_text("utf-8")) for file in (MEDUSA / "tests/medusa/golden/cassettes").glob("*.json")]
     recorded = {f"{outcome['error']}: {outcome['message']}" for outcome in golden if isinstance(outcome, dict)}
     # The command line adds where a credential comes from; a replayed call has none.
     page = re.sub(r" \(from --credential\)$", "", read_page(GUIDES[0].page), flags=re.MULTILINE)

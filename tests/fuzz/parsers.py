@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from truto_unify import Account, Client, InvalidInput, Registry, RetryPolicy, Settings, UnifyError
+from tests.shipped import REGISTRY
+from truto_unify import Account, Client, InvalidInput, RetryPolicy, Settings, UnifyError
 from truto_unify.accounts.bearer import read_prefix
 from truto_unify.accounts.file import read_account
 from truto_unify.answer_body import BodyReader, BodyRefused
@@ -193,7 +194,7 @@ def _client() -> Client:
     """A client whose store answers with the headers of this moment."""
     store = httpx.MockTransport(lambda _: httpx.Response(200, headers=_answer_headers, json=[]))
     settings = Settings(retry=RetryPolicy(attempts=1))
-    return Client(Registry(), settings=settings, transport=store, sleep=lambda _: None)
+    return Client(REGISTRY, settings=settings, transport=store, sleep=lambda _: None)
 
 
 _ACCOUNT = Account(

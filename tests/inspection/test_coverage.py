@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.inspection.coverage import Coverage, LeftOut, find_coverage
 
-MAPPING = Registry().mapping("ecommerce/customers", "zohoinventory")
+MAPPING = REGISTRY.mapping("ecommerce/customers", "zohoinventory")
 
 
 def test_left_out_fields_have_their_share_and_only_repeated_values_are_shown() -> None:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.inspection.drift import Drift, find_drift, never_seen
 
-MAPPER = Registry().mapper("ecommerce/customers", "zohoinventory")
+MAPPER = REGISTRY.mapper("ecommerce/customers", "zohoinventory")
 ANA: dict[str, Any] = {
     "contact_id": "1",
     "contact_name": "Ana",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.contract.acme import PEOPLE, RESOURCE, acme, write_acme
+from tests.shipped import REGISTRY
 from truto_unify import Registry
 from truto_unify.errors import UnsupportedParameter
 from truto_unify.inspection.explanation import ExplainedRecord, FieldExplanation, explain_field
@@ -109,7 +110,7 @@ def test_a_field_that_only_the_get_answer_has_is_not_in_the_list_answer(registry
 def test_an_explanation_of_a_listed_record_says_what_the_list_answer_lacks(
     slug: str, field: str, native: dict[str, Any], reason: str
 ) -> None:
-    mapper = Registry().mapper(RESOURCE, slug)
+    mapper = REGISTRY.mapper(RESOURCE, slug)
 
     listed = explain_field(mapper, ExplainedRecord(native, is_listed=True), field)
     whole = explain_field(mapper, ExplainedRecord(native), field)
@@ -132,7 +133,7 @@ def test_an_explanation_names_the_layer_that_sets_the_rule(tmp_path: Path) -> No
     layers = [explain_field(mapper, record, field, ("environment", "account")).layer for field in fields]
 
     assert layers == [f"overlay {tmp_path}/base", f"overlay {tmp_path}/over", "environment", "account"]
-    assert explain_field(Registry().mapper(RESOURCE, "wix"), ExplainedRecord({"id": "1"}), "id").layer == "base"
+    assert explain_field(REGISTRY.mapper(RESOURCE, "wix"), ExplainedRecord({"id": "1"}), "id").layer == "base"
 
 
 def test_an_unknown_field_is_refused_with_a_suggestion(registry: Registry) -> None:

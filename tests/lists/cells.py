@@ -120,7 +120,7 @@ def run_cell(bench: Bench, cell: Cell) -> Result:
     verdict = judge(walk, site, cell.scenario, is_ordered=cell.door.is_ordered)
     believes = cell.subject.kind.ends_short and not cell.scenario.is_changing
     is_provable = cell.scenario.is_provable(cell.subject.kind) and not believes
-    if verdict.outcome == "wrong" and verdict.is_loss and not is_provable:
+    if verdict.outcome == "wrong" and verdict.is_unseen_loss and not is_provable:
         verdict = Verdict("unprovable", verdict.reason)
     if cell.scenario.is_priced and verdict.outcome == "exact" and site.requests > allowed:
         verdict = Verdict("wasteful", f"{site.requests} requests, {allowed} allowed")

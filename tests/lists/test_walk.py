@@ -21,7 +21,7 @@ MUST_BE_EXACT = Scenario("a fault", honest, "exact")
 
 def site_of(count: int = 4, **changes: object) -> Site:
     site = Site(FakeStore(KINDS[0], make_stock(count)), honest, max_requests=9)
-    return replace(site, **changes)  # type: ignore[arg-type]
+    return replace(site, **changes)  # type: ignore[arg-type]  # the changes are those of a site
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,17 @@ def test_who_never_came_out_is_not_asked_of_a_reader() -> None:
     site = site_of(withheld={3, 4}, returned=[1, 2, 4])
 
     assert judge(Walk([1, 2, 4]), site, ANY_END, is_ordered=False) == Verdict("exact")
-    assert judge(Walk([1, 2]), site, ANY_END, is_ordered=False) == Verdict("wrong", "lost [4]")
+    assert judge(Walk([1, 2]), site, ANY_END, is_ordered=False) == Verdict("wrong", "lost [4], though answers held [4]")
 
 
 def test_an_error_is_described_by_its_class_and_code() -> None:
     assert describe(ProviderError("no", status_code=200, code="page_lost")) == "ProviderError(page_lost)"
     assert describe(NotFoundError("no", status_code=404)) == "NotFoundError"
+
+
+@pytest.mark.parametrize(
+    ("walk", "is_unseen_loss"),
+    [(Walk([1, 2]), True), (Walk([1]), False), (Walk([1, 2, 2]), False), (Walk([1, 2, 3, 4]), False)],
+)
+def test_only_a_loss_of_records_that_no_answer_held_may_be_unprovable(walk: Walk, is_unseen_loss: bool) -> None:
+    assert judge(walk, site_of(returned=[1, 2]), ANY_END, is_ordered=False).is_unseen_loss is is_unseen_loss

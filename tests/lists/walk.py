@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Outcome = Literal["exact", "flagged", "error", "refused", "unprovable", "wasteful", "wrong"]
 """``refused`` is a typed error where the answers held all that was needed; ``wasteful`` is exact, at a high price.
 
-``unprovable`` is a loss that nothing in the answers contradicts.
+``unprovable`` is a loss of records that no answer held, which nothing in the answers contradicts.
 """
 
 
@@ -74,9 +75,9 @@ class Verdict:
         return self.outcome in {"wasteful", "wrong"}
 
     @property
-    def is_loss(self) -> bool:
-        """Whether records were lost, and nothing else is wrong."""
-        return self.reason.startswith("lost") and ";" not in self.reason
+    def is_unseen_loss(self) -> bool:
+        """Whether records were lost that no answer held, and nothing else is wrong."""
+        return re.fullmatch(r"lost \[[\d, ]+\]", self.reason) is not None
 
 
 def judge(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool) -> Verdict:
@@ -118,8 +119,9 @@ def _find_faults(walk: Walk, site: Site, scenario: Scenario, *, is_ordered: bool
     strangers = sorted(set(counts) - known)
     if strangers:
         yield "stranger", f"strangers {strangers}"
+    held = sorted(set(lost) & set(site.returned))
     if lost:
-        yield "loss", f"lost {lost}"
+        yield "loss", f"lost {lost}" + (f", though answers held {held}" if held else "")
     if repeated:
         yield "repeat", f"repeated {repeated}"
     if is_ordered and scenario.order.field != "id" and not repeated and not moved:

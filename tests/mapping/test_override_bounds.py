@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 
 from tests.laid_over import mapper_of_file
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.errors import MappingError
 from truto_unify.mapping import override_bounds
 from truto_unify.mapping.record import NativeRecord
 
 CUSTOMERS = "ecommerce/customers"
-REGISTRY = Registry()
 PERSON = {"id": 17, "first_name": "Ana", "m": [f"person {number}" for number in range(100)]}
 DOUBLED = " | ".join(["[@, @]"] * 18)
 

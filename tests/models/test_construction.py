@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.models.construction import models_builder
 from truto_unify.models.ecommerce import Address, Customer, CustomerOrder, Email, Phone
 from truto_unify.models.fields import Id, Kind, Text
@@ -81,9 +81,9 @@ def test_it_equals_the_validated_one_in_every_respect(records: list[dict[str, An
     assert_same(Customer, records)
 
 
-@pytest.mark.parametrize("slug", Registry().providers)
+@pytest.mark.parametrize("slug", REGISTRY.providers)
 def test_the_samples_of_every_provider_come_out_the_same(slug: str) -> None:
-    mapper = Registry().mapper(RESOURCE, slug)
+    mapper = REGISTRY.mapper(RESOURCE, slug)
     declared = mapper.mapping.provider.config.context
     context = {name: field.default or field.example for name, field in declared.items()}
     content = json.loads((SAMPLES / slug / RESOURCE / "list.json").read_text("utf-8"))

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from tests.sandbox.in_process import InProcess
+from tests.shipped import REGISTRY
 from tests.twins import CUSTOMERS, NOW
-from truto_unify import Account, AsyncClient, Client, Registry, Settings
+from truto_unify import Account, AsyncClient, Client, Settings
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.send import Budget
 from truto_unify.sandbox.people import Person, invent_people
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 Pages = list["Page[Any]"]
 Records = list[dict[str, Any]]
-REGISTRY = Registry()
 ORIGIN = "https://sandbox.example.test"
 
 

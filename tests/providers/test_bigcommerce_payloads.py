@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.shared_material import SHARED, needs_shared
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = needs_shared
-REGISTRY = Registry()
 ORDERS = REGISTRY.mapper("ecommerce/orders", "bigcommerce")
 PRODUCTS = REGISTRY.mapper("ecommerce/products", "bigcommerce")
 COMMERCE = SHARED / "fixtures-commerce" / "bigcommerce"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.shared_material import SHARED, fixtures, needs_shared
+from tests.shipped import REGISTRY
 from tests.twins import NOW
 from truto_unify import (
     AuthenticationError,
@@ -16,7 +17,6 @@ from truto_unify import (
     PermissionDeniedError,
     ProviderError,
     RateLimitedError,
-    Registry,
     RejectedInputError,
 )
 from truto_unify.engine.answers import Refusal, read_answer
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from truto_unify.mapping.mapper import Mapper
 
 pytestmark = needs_shared
-REGISTRY = Registry()
 
 # What holds no customer, and why it is here all the same.
 NO_CUSTOMER = {

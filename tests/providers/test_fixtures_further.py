@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.providers.test_fixtures import REGISTRY, in_one_line, mapper, objects_in, read
+from tests.providers.test_fixtures import in_one_line, mapper, objects_in, read
 from tests.shared_material import SHARED, fixtures, needs_shared
+from tests.shipped import REGISTRY
 from tests.twins import NOW
 from truto_unify import (
     Account,

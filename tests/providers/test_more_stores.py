@@ -13,9 +13,10 @@ from tests.providers.fake_stores import FAKES, FakeStore, open_fake
 from tests.providers.test_fixtures import objects_in
 from tests.sandbox.in_process import InProcess
 from tests.shared_material import ABSENT, fixtures
+from tests.shipped import REGISTRY
 from tests.twins import CUSTOMERS
 from tests.unhurried import unhurried_budgets
-from truto_unify import AuthenticationError, Client, NotFoundError, Registry, Settings
+from truto_unify import AuthenticationError, Client, NotFoundError, Settings
 from truto_unify.call_arguments import read_list_call
 from truto_unify.engine.local_query import matches
 from truto_unify.models.ecommerce import Customer
@@ -26,7 +27,6 @@ from truto_unify.testing.evidence.recording_transport import RecordingTransport
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-REGISTRY = Registry()
 ORIGIN = "https://fake.example.test"
 PAGE = 50
 """The invented people fill three pages of this size."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from truto_unify import Account, Client, Registry
+from tests.shipped import REGISTRY
+from truto_unify import Account, Client
 
 if TYPE_CHECKING:
     from truto_unify.mapping.mapper import Mapper
@@ -26,7 +27,7 @@ WOO = Account(
 
 @cache
 def mapper(slug: str) -> Mapper:
-    return Registry().mapper("ecommerce/customers", slug)
+    return REGISTRY.mapper("ecommerce/customers", slug)
 
 
 def fields(slug: str, native: dict[str, Any]) -> dict[str, Any]:

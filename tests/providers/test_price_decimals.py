@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     Native = Callable[[str], tuple[dict[str, Any], dict[str, Any]]]
 
 PRODUCTS: Final = "ecommerce/products"
-REGISTRY = Registry()
 PRICES = {"JPY": "1500", "KWD": "12.345"}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.providers.recorded_shop import ACCOUNT, RecordedShop, native_ids, recorded_customers
+from tests.shipped import REGISTRY
 from tests.twins import TWINS, AsyncTwin, SyncTwin, Twin
 from truto_unify import Registry
 
@@ -20,7 +21,7 @@ def ids_only(tmp_path_factory: pytest.TempPathFactory) -> Registry:
     folder = tmp_path_factory.mktemp("overlay")
     file = folder / "mappings" / "ecommerce" / "customers" / "woocommerce.yaml"
     file.parent.mkdir(parents=True)
-    shipped = Registry().mapping("ecommerce/customers", "woocommerce").config
+    shipped = REGISTRY.mapping("ecommerce/customers", "woocommerce").config
     left_out = [name for name in shipped.response_mapping if name != "id"]
     parts = [name for name in shipped.unsupported if "." in name]
     rules = dict.fromkeys(left_out)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.providers.pretend import REGISTRY, open_store, ordinary_people
+from tests.providers.pretend import open_store, ordinary_people
+from tests.shipped import REGISTRY
 from truto_unify import UnsupportedParameter
 from truto_unify.engine.send import Budget
 from truto_unify.sandbox.people import PurchaseOrder, invent_people

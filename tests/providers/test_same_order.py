@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.docs.page import read_page
-from tests.providers.pretend import REGISTRY, open_store
+from tests.providers.pretend import open_store
 from tests.providers.test_same_person import unique_name
+from tests.shipped import REGISTRY
 from tests.store_pages import FOLDER
 from truto_unify.engine.send import Budget
 from truto_unify.inspection.reading import reads_of_mapping

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.providers.pretend import REGISTRY, open_store
+from tests.providers.pretend import open_store
+from tests.shipped import REGISTRY
 from truto_unify.engine.send import Budget
 from truto_unify.models.fields import format_time
 from truto_unify.sandbox.goods import Goods, invent_goods

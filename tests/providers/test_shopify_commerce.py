@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.shared_material import SHARED, needs_shared
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = needs_shared
-REGISTRY = Registry()
 FOLDERS = ("fixtures-commerce/shopify", "fixtures/shopify")
 ORDER, PRODUCT = "gid://shopify/Order/", "gid://shopify/Product/"
 REST_ORDER, REST_PRODUCT = {"line_items", "financial_status", "total_price"}, {"variants", "body_html", "title"}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.loopback import PEOPLE, Loopback
-from truto_unify import Budget, Client, NotFoundError, Registry, Settings, UnsupportedParameter
+from tests.shipped import REGISTRY
+from truto_unify import Budget, Client, NotFoundError, Settings, UnsupportedParameter
 from truto_unify.sandbox.goods import GoodsVariant, invent_goods
 from truto_unify.sandbox.purchases import PurchaseLine, itemize
 from truto_unify.sandbox.shopify import orders as shopify_orders
@@ -316,7 +317,7 @@ def test_every_variant_of_a_product_comes(client: Client, loopback: Loopback) ->
 @pytest.mark.parametrize("part", ["fulfillments", "refunds"])
 def test_an_order_with_a_full_list_of_parts_may_lack_others(part: str) -> None:
     """These two are plain lists of at most 250, which have no second page."""
-    mapper = Registry().mapper(ORDERS, "shopify")
+    mapper = REGISTRY.mapper(ORDERS, "shopify")
 
     flags = [mapper.is_partial({"id": "1", part: [{"id": "2"}] * count}) for count in (0, 249, 250)]
 

@@ -12,6 +12,7 @@ from graphql import FragmentDefinitionNode, build_schema, get_operation_ast, par
 
 from tests.golden_file import page_content, record_content
 from tests.loopback import PEOPLE, Loopback
+from tests.shipped import REGISTRY
 from tests.shopify_schema import ABSENT, load_real_schema
 from tests.twins import STILL, TWINS, SyncTwin, Twin
 from truto_unify import (
@@ -439,7 +440,7 @@ def test_a_record_as_it_should_be(
 # ------------------------------------------------------------------------------- the documents
 
 SMALL = build_schema(resources.files("truto_unify.sandbox.shopify").joinpath("schema.graphql").read_text("utf-8"))
-DOCUMENTS = Registry().provider("shopify").documents
+DOCUMENTS = REGISTRY.provider("shopify").documents
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -474,7 +475,7 @@ def test_no_deprecated_field_is_asked_for(loopback: Loopback) -> None:
 
 ENDPOINTS = {
     f"{resource}.{call}": endpoint
-    for resource, calls in Registry().provider("shopify").config.resources.items()
+    for resource, calls in REGISTRY.provider("shopify").config.resources.items()
     for call, endpoint in calls.items()
 }
 

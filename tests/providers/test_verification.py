@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.providers.pretend import REGISTRY
+from tests.shipped import REGISTRY
 from tests.twins import CUSTOMERS
 from truto_unify import AsyncClient, AuthenticationError, Client, Verification
 from truto_unify.sandbox.serve import STORES

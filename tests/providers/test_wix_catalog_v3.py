@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.providers.pretend import REGISTRY, Pretend, open_store
+from tests.providers.pretend import Pretend, open_store
+from tests.shipped import REGISTRY
 from truto_unify import NotFoundError, RejectedInputError
 from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.wix.auth import V3_SITE_ID

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.shared_material import SHARED, needs_shared
-from truto_unify import Account, Client, NotFoundError, Registry, RejectedInputError
+from tests.shipped import REGISTRY
+from truto_unify import Account, Client, NotFoundError, RejectedInputError
 from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.wix.products import product_id
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from truto_unify import Product
 
 PRODUCTS: Final = "ecommerce/products"
-MAPPER = Registry().mapper(PRODUCTS, "wix")
+MAPPER = REGISTRY.mapper(PRODUCTS, "wix")
 GOODS = invent_goods()
 
 

@@ -20,6 +20,7 @@ from tests.providers.native_defaults import (
     telling_query,
 )
 from tests.providers.recorded_shop import ACCOUNT, ORIGIN
+from tests.shipped import REGISTRY
 from tests.twins import STILL, TWINS, Twin
 from truto_unify import (
     Account,
@@ -126,7 +127,7 @@ def test_a_list(name: str, query: dict[str, Any], twin: type[Twin], golden: Gold
 def test_the_later_pages_of_a_recorded_list_are_mapped(name: str, ids: Sequence[int]) -> None:
     body = read_cassette(name)["response"]["body"]["string"].encode()
 
-    records = json.loads(Registry().mapper("ecommerce/customers", "woocommerce").map_page(body))
+    records = json.loads(REGISTRY.mapper("ecommerce/customers", "woocommerce").map_page(body))
 
     assert [int(record["id"]) for record in records] == [*ids]
     assert [record["remote_data"] for record in records] == natives_of(name)
@@ -444,7 +445,7 @@ def test_what_no_unified_call_sends_is_replayed_too(name: str, method: str, path
 def test_what_we_and_the_sandbox_send_and_take_is_what_the_schema_says() -> None:
     schema = json.loads(read_cassette("lists/020-schema-options")["response"]["body"]["string"])
     arguments = schema["endpoints"][0]["args"]
-    mapping = Registry().mapping("ecommerce/customers", "woocommerce")
+    mapping = REGISTRY.mapping("ecommerce/customers", "woocommerce")
     pagination: Any = mapping.provider.endpoint("customers.list").pagination
     method: Any = mapping.config.list
 

@@ -17,6 +17,7 @@ from tests.providers.native_defaults import (
     read_cassette,
 )
 from tests.providers.recorded_shop import ACCOUNT
+from tests.shipped import REGISTRY
 from truto_unify import (
     AuthenticationError,
     Client,
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 ORDERS: Final = "ecommerce/orders"
 PRODUCTS: Final = "ecommerce/products"
-REGISTRY = Registry()
 NEWEST_FIRST = {"remote_query": {"orderby": "date", "order": "desc"}}  # the recorded calls left the order to the shop
 WITHOUT_FACTS = {
     "side_loads": {"currency": None, "weight_unit": None},

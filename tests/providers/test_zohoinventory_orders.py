@@ -10,7 +10,8 @@ import pytest
 
 from tests.loopback import PEOPLE, Loopback
 from tests.shared_material import SHARED, needs_shared
-from truto_unify import Account, Client, NotFoundError, Registry, UnsupportedParameter
+from tests.shipped import REGISTRY
+from truto_unify import Account, Client, NotFoundError, UnsupportedParameter
 from truto_unify.sandbox.zohoinventory.orders import order_id
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from truto_unify import Order
 
 ORDERS: Final = "ecommerce/orders"
-MAPPER = Registry().mapper(ORDERS, "zohoinventory")
+MAPPER = REGISTRY.mapper(ORDERS, "zohoinventory")
 PLACED = sorted((order for person in PEOPLE for order in person.orders), key=lambda order: order.created_at)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.shared_material import SHARED, needs_shared
-from truto_unify import Account, Client, NotFoundError, Registry
+from tests.shipped import REGISTRY
+from truto_unify import Account, Client, NotFoundError
 from truto_unify.sandbox.goods import invent_goods
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from truto_unify import Product
 
 PRODUCTS: Final = "ecommerce/products"
-MAPPER = Registry().mapper(PRODUCTS, "zohoinventory")
+MAPPER = REGISTRY.mapper(PRODUCTS, "zohoinventory")
 GOODS = invent_goods()
 ITEMS = [(goods, variant) for goods in GOODS for variant in goods.variants or (None,)]
 

@@ -84,12 +84,12 @@ def _merged(conditions: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _conditions(pool: Pool) -> st.SearchStrategy[dict[str, Any]]:
     texts = [
-        text_conditions(texts_of(pool, name)).map(lambda wanted, name=name: {name: wanted})  # type: ignore[misc]
+        text_conditions(texts_of(pool, name)).map(lambda wanted, name=name: {name: wanted})  # type: ignore[misc]  # mypy infers no lambda with a default
         for name in TEXTS
     ]
-    times = [time_conditions(pool, name).map(lambda wanted, name=name: {name: wanted}) for name in TIMES]  # type: ignore[misc]
+    times = [time_conditions(pool, name).map(lambda wanted, name=name: {name: wanted}) for name in TIMES]  # type: ignore[misc]  # as above
     elements = [
-        element_conditions(pool, name, parts).map(lambda wanted, name=name: {name: wanted})  # type: ignore[misc]
+        element_conditions(pool, name, parts).map(lambda wanted, name=name: {name: wanted})  # type: ignore[misc]  # as above
         for name, parts in (("emails", EMAIL_PARTS), ("phones", PHONE_PARTS))
     ]
     return st.one_of(*texts, *times, *times, *elements)

@@ -216,7 +216,7 @@ def test_a_cursor_holds_no_secret(market: Market) -> None:
 
 @pytest.mark.parametrize("page_size", [None, 9])
 @pytest.mark.parametrize("slug", SLUGS)
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(limits=st.lists(st.integers(1, 60), min_size=2, max_size=9), is_sorted=st.booleans(), is_filtered=st.booleans())
 def test_the_limit_may_change_from_page_to_page(
     market: Market, slug: str, page_size: int | None, limits: list[int], is_sorted: bool, is_filtered: bool

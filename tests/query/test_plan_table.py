@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.examples.outside import EXAMPLE
+from tests.examples.outside import MEDUSA
 from tests.golden_file import check_golden
 from tests.providers.fake_stores import FAKES, open_fake
+from tests.shipped import REGISTRY
 from truto_unify import Account, Client, Registry, Settings, UnifyError
 from truto_unify.sandbox.serve import SLUGS, create_sandbox
 from truto_unify.testing.plugin import is_updating
@@ -66,20 +67,20 @@ def account_of(slug: str) -> Account:
 
 
 def test_every_provider_has_a_table() -> None:
-    assert sorted([*SLUGS, *FAKES]) == list(Registry().providers)
+    assert sorted([*SLUGS, *FAKES]) == list(REGISTRY.providers)
 
 
 @pytest.mark.parametrize("slug", [*SLUGS, *FAKES])
 def test_plan_and_first_request_are_those_of_the_table(slug: str, request: pytest.FixtureRequest) -> None:
     account = account_of(slug)
 
-    check_golden(f"plans/{slug}", plan_table(Registry(), account), update=is_updating(request.config))
+    check_golden(f"plans/{slug}", plan_table(REGISTRY, account), update=is_updating(request.config))
 
 
 def test_a_provider_of_an_overlay_has_a_table_too(request: pytest.FixtureRequest) -> None:
     account = Account(provider="medusa", context={"store_url": "https://medusa.example.test"})
 
-    check_golden("plans/medusa", plan_table(Registry(overlay=[EXAMPLE]), account), update=is_updating(request.config))
+    check_golden("plans/medusa", plan_table(Registry(overlay=[MEDUSA]), account), update=is_updating(request.config))
 
 
 def plan_table(registry: Registry, account: Account) -> list[dict[str, Any]]:

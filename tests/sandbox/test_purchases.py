@@ -16,7 +16,7 @@ MOMENT = datetime(2026, 5, 4, tzinfo=UTC)
 
 @given(st.integers(1001, 9999), st.integers(1000, 10**9), st.sampled_from(["pending", "paid", "refunded"]))
 def test_the_parts_of_an_order_are_its_total(number: int, total: int, status: str) -> None:
-    order = PurchaseOrder(number, status, total, MOMENT)  # type: ignore[arg-type]
+    order = PurchaseOrder(number, status, total, MOMENT)  # type: ignore[arg-type]  # a status is one of these texts
     purchase = itemize(order)
 
     assert purchase.price - purchase.discount + purchase.shipping + purchase.tax == total

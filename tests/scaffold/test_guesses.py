@@ -6,7 +6,7 @@ from collections import Counter
 
 from tests.guesses import find_samples, judge
 from tests.shared_material import needs_shared
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 EVERY = 4
 """One of so many samples is tried; ``make guesses`` tries all."""
@@ -16,9 +16,8 @@ MOST_WRONG = 0.06
 
 @needs_shared
 def test_scaffold_finds_most_fields_of_known_stores() -> None:
-    registry = Registry()
-    samples = list(find_samples(registry))[::EVERY]
-    verdicts = [(sample.file.name, verdict) for sample in samples for verdict in judge(registry, sample)]
+    samples = list(find_samples(REGISTRY))[::EVERY]
+    verdicts = [(sample.file.name, verdict) for sample in samples for verdict in judge(REGISTRY, sample)]
 
     count = Counter(verdict.word for _, verdict in verdicts)
     report = "\n".join(f"{name}: {verdict}" for name, verdict in verdicts if verdict.word != "found")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.server.memory_store import MemoryStore
+from tests.shipped import REGISTRY
 from tests.unhurried import unhurried_budgets
 from truto_unify import AsyncClient, Registry, RetryPolicy, Settings
 from truto_unify.server.app import create_app
@@ -52,7 +53,7 @@ class Service:
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return Registry()
+    return REGISTRY
 
 
 @pytest.fixture

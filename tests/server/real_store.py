@@ -51,7 +51,7 @@ async def add_account(store: AccountStore, registry: Registry, stores: Loopback,
     """Stores the account of a pretend store and returns its id."""
     owner = await store.environments.ensure(environment)
     arguments = dict(stores.sandbox.account_arguments(slug, stores.origin))
-    draft = AccountDraft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]
+    draft = AccountDraft(tenant_id="tenant", integration=str(arguments.pop("provider")), **arguments)  # type: ignore[arg-type]  # the arguments are those of an account
     return (await store.accounts.create(owner.id, draft, Admission(registry, store.outbound))).id
 
 

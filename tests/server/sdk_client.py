@@ -33,7 +33,7 @@ async def read_store(api: Any, account_id: str) -> dict[str, Any]:
 async def main(order: dict[str, Any]) -> dict[str, Any]:
     """Every store of the order, and the account list."""
     # Here, because collecting the tests imports this file where there is no SDK.
-    from truto_python_sdk import TrutoApi  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+    from truto_python_sdk import TrutoApi  # noqa: PLC0415 - needs an environment of its own
 
     api = TrutoApi(token=order["token"], base_url=order["origin"])
     stores = {slug: await read_store(api, account_id) for slug, account_id in order["accounts"].items()}

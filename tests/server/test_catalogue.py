@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.server.conftest import SLUGS
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 async def test_all_providers(service: Service) -> None:
     body = (await service.call("/integration", None)).json()
     assert (list(body), body["next_cursor"], body["limit"]) == (["result", "next_cursor", "limit"], None, 5000)
-    assert [provider["name"] for provider in body["result"]] == list(Registry().providers)
+    assert [provider["name"] for provider in body["result"]] == list(REGISTRY.providers)
     assert {provider["category"] for provider in body["result"]} == {"ecommerce"}
 
 

@@ -13,6 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.examples.outside import TICKETING
 from tests.server.conftest import TOKEN, account_id
 from tests.server.serving import make_app, serve_app
+from tests.shipped import REGISTRY
 from truto_unify import Registry
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def test_a_call_shows_who_serves_its_filters(page: Page) -> None:
     rows = call.locator("details[open] tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => cell.innerText))"
     )
-    assert rows[0] == ["parameter", *Registry().providers]
+    assert rows[0] == ["parameter", *REGISTRY.providers]
     assert rows[1][:2] == ["created_at", "native"]
 
 

@@ -6,7 +6,7 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service
@@ -44,7 +44,7 @@ async def test_each_parameter_lists_the_support_of_every_provider(document: dict
     support = {parameter["name"]: parameter.get("x-unify-support") for parameter in operation["parameters"]}
     assert support["created_at"]["bigcommerce"] == "native"
     assert support["email"]["woocommerce"] in {"native", "checked", "emulated"}
-    assert set(support["emails[][is_primary]"]) == set(Registry().providers)
+    assert set(support["emails[][is_primary]"]) == set(REGISTRY.providers)
     assert support["sort_by"]["wix"] == {"created_at": "native", "updated_at": "emulated"}
     assert operation["x-unify-support"]["zohoinventory"] == ["list", "get"]
     assert operation["x-unify-fields"]["shopify"]["id"]["support"] == "yes"

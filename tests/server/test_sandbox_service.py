@@ -38,7 +38,7 @@ def test_every_printed_call_lists_records_of_every_account_and_nothing_is_left_b
     environment = {**kept, "NO_PROXY": "127.0.0.1", "TMPDIR": str(tmp_path)}
     words = [sys.executable, "-m", "truto_unify.cli.main", "serve", "--sandbox", "--port", "0"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(words, cwd=tmp_path, env=environment, **pipes) as service:  # type: ignore[call-overload]
+    with subprocess.Popen(words, cwd=tmp_path, env=environment, **pipes) as service:  # type: ignore[call-overload]  # mypy sees no keywords in a dict
         token = service.stdout.readline().strip().removeprefix("export TOKEN=")
         next(line for line in service.stderr if "serving on" in line)
         lines = [service.stdout.readline().strip() for _ in (*STORES, *RESOURCES)]

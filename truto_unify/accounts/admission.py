@@ -104,7 +104,7 @@ class Admission:
             if url is not None:
                 check_account_url(name, url, self.outbound)
         scheme = self._check_addresses(draft.account)
-        check_overrides(self.registry, draft.integration, environment, draft.unified_model_override)
+        check_overrides(self.registry, draft.integration, environment, draft.unified_model_override, draft.context)
         return draft.authentication_method or _method(scheme)
 
     def check_move(

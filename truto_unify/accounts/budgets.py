@@ -75,10 +75,13 @@ class SqlBudgetStore:
                 await connection.execute(empty, [{"key": key, "budget": "", "changed_at": 0.0} for key in groups])
             query = sa.select(table).where(table.c.key.in_(groups)).order_by(table.c.key).with_for_update()
             rows = {row.key: row for row in await connection.execute(query) if row.budget}
-            now = await self._now(connection)
-            values = []
+            asked_at = self._timer()
+            read = await self._now(connection)
+            read_at = (asked_at + self._timer()) / 2
+            values, seen = [], dict[str, float]()
             for key, group in groups.items():
-                row = rows.get(key)
+                row, seen[key] = rows.get(key), self._timer()
+                now = read + seen[key] - read_at  # many keys take a while
                 elapsed = 0.0 if row is None else self._elapsed(key, now - row.changed_at)
                 text = run_in_turn(group, None if row is None else row.budget, elapsed)
                 if text is not None:
@@ -87,8 +90,8 @@ class SqlBudgetStore:
                 insert = (sqlite if self._database.is_sqlite else postgresql).insert(table)
                 fresh = {"budget": insert.excluded.budget, "changed_at": insert.excluded.changed_at}
                 await connection.execute(insert.on_conflict_do_update(index_elements=[table.c.key], set_=fresh), values)
-        for stored in values:
-            self._note(str(stored["key"]))
+        for stored in map(str, (value["key"] for value in values)):
+            self._note(stored, seen[stored])
         for pending in changes:
             pending.finish()
 
@@ -103,8 +106,8 @@ class SqlBudgetStore:
         most = seconds if seen is None else self._timer() - seen
         return max(min(seconds, most), 0.0)
 
-    def _note(self, key: str) -> None:
-        self._changed[key] = self._timer()
+    def _note(self, key: str, moment: float) -> None:
+        self._changed[key] = moment
         self._changed.move_to_end(key)
         if len(self._changed) > _MAX_KEYS:
             self._changed.popitem(last=False)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.config.editions import context_of_edition
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.errors import ConfigError, InvalidOverride, Problem, UnknownResource
 
@@ -70,7 +72,11 @@ def _split(content: Mapping[str, Any], method: str) -> tuple[dict[str, Any], dic
 
 
 def check_overrides(
-    registry: Registry, integration: str, environment: Iterable[StoredOverride], account: Any = None
+    registry: Registry,
+    integration: str,
+    environment: Iterable[StoredOverride],
+    account: Any = None,
+    context: Mapping[str, str] | None = None,
 ) -> None:
     """Checks that overrides give a mapping that ``truto-unify lint`` would pass.
 
@@ -79,6 +85,7 @@ def check_overrides(
         integration: the provider.
         environment: the overrides of the environment for the provider.
         account: an account's ``unified_model_override``.
+        context: of the account, which may choose an edition of a mapping; None checks every edition.
 
     Raises:
         InvalidOverride: the merged mapping is wrong; the error lists every problem.
@@ -91,22 +98,41 @@ def check_overrides(
     if not problems:
         for method in METHODS:
             for resource, layers in override_layers(stored, own, method).items():
-                problems += _layer_problems(registry, resource, integration, layers)
+                problems += _layer_problems(registry, resource, integration, layers, context)
     if problems:
         raise InvalidOverride(list(dict.fromkeys(problems)))
 
 
 def _layer_problems(
-    registry: Registry, resource: str, integration: str, layers: tuple[Mapping[str, Any], ...]
+    registry: Registry,
+    resource: str,
+    integration: str,
+    layers: tuple[Mapping[str, Any], ...],
+    context: Mapping[str, str] | None,
 ) -> list[Problem]:
+    whole = resource.replace("/", ".")
+    problems: dict[Problem, str] = {}  # each with the context in which it shows
+    for chosen in [context] if context is not None else [None, *_contexts(registry, resource, integration)]:
+        try:
+            registry.mapping(resource, integration, layers, chosen)
+        except ConfigError as error:
+            shown = "".join(f" ({name}: {value})" for name, value in (chosen or {}).items() if context is None)
+            problems = dict.fromkeys(error.problems, shown) | problems
+        except UnknownResource as error:
+            return [_problem(whole, error.message)]
+    placed = [(_at_field(problem, whole, layers), shown) for problem, shown in problems.items()]
+    return [replace(problem, message=problem.message + shown) for problem, shown in placed]
+
+
+def _contexts(registry: Registry, resource: str, integration: str) -> list[dict[str, str]]:
+    """A context for each edition of the mapping; none if there is no such mapping, or if it is wrong by itself."""
     try:
-        registry.mapping(resource, integration, layers)
-    except ConfigError as error:
-        whole = resource.replace("/", ".")
-        return [_at_field(problem, whole, layers) for problem in error.problems]
-    except UnknownResource as error:
-        return [_problem(resource.replace("/", "."), error.message)]
-    return []
+        config = registry.mapping(resource, integration).config
+    except (ConfigError, UnknownResource):
+        return []
+    fields = registry.provider(integration).config.context
+    editions = ((name, value) for name, layers in config.editions.items() for value in layers)
+    return [context_of_edition(edition, fields) for edition in editions]
 
 
 def _at_field(problem: Problem, whole: str, layers: tuple[Mapping[str, Any], ...]) -> Problem:

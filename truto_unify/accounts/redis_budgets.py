@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.accounts.budget_groups import BudgetGroups, group_by_key, run_in_turn
@@ -88,13 +89,15 @@ class RedisBudgetStore:
 
     async def _try(self, groups: dict[str, list[PendingChange]]) -> list[PendingChange]:
         """Finishes the changes of the keys that can be stored; gives the other changes."""
+        asked_at = time.monotonic()
         async with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.mget([PREFIX + key for key in groups])
             pipeline.time()
             stored, (seconds, microseconds) = await pipeline.execute()
-        now = seconds + microseconds / 1e6
+        read, read_at = seconds + microseconds / 1e6, (asked_at + time.monotonic()) / 2
         names, words = [], [str(_KEPT_SECONDS).encode()]
         for (key, group), before in zip(groups.items(), stored, strict=True):
+            now = read + time.monotonic() - read_at  # many keys take a while
             text, changed_at = json.loads(before) if before else (None, now)
             fresh = run_in_turn(group, text, max(now - changed_at, 0.0))
             if fresh is not None:

@@ -41,9 +41,9 @@ def make_certificate(fault: str) -> FaultyCertificate:
     """
     try:
         from cryptography import x509  # noqa: PLC0415 - an extra
-        from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-        from cryptography.x509.oid import NameOID  # noqa: PLC0415
+        from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - an extra
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - an extra
+        from cryptography.x509.oid import NameOID  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         message = 'faults of TLS need "cryptography": install it with  pip install "truto-unify[server]"'
         raise InvalidEnvironment(message) from None

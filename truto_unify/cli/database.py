@@ -47,7 +47,7 @@ def needs_server(command: Command) -> Command:
             message = f'this needs "{error.name}": install it with  pip install "truto-unify[server]"'
             raise InvalidSetting(message) from None
 
-    return run  # type: ignore[return-value]
+    return run  # type: ignore[return-value]  # it has the signature of the command
 
 
 @click.group("database")

@@ -104,7 +104,7 @@ def outbound_options(command: Command) -> Command:
     wrapped: Any = run
     for option in reversed(_OUTBOUND_OPTIONS):
         wrapped = option(wrapped)
-    return wrapped  # type: ignore[no-any-return]
+    return wrapped  # type: ignore[no-any-return]  # options keep the type of a command
 
 
 def overlay_option(command: Command) -> Command:

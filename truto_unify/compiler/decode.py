@@ -44,7 +44,7 @@ def _type_of(path: AccessPath, attributes: Mapping[str, str], types: dict[int, A
         return str | None if path.is_text else Any
     if id(path) not in types:
         if path.kind == "list":
-            types[id(path)] = list[_optional(_type_of(path.element(), attributes, types))]  # type: ignore[misc]
+            types[id(path)] = list[_optional(_type_of(path.element(), attributes, types))]  # type: ignore[misc]  # the type is made at run time
         else:
             keys = {key: value for key, value in path.keys.items() if key in attributes}
             fields = [

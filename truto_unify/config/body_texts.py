@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.schema import Template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Sequence
 
 _FIELD = re.compile(r"\{((?:context|credentials)\.[^{}]*|refresh_token|assertion)\}")
 
@@ -26,12 +27,22 @@ def fill_body(body: Any, fields: Mapping[str, str]) -> Any:
     >>> fill_body({"query": "{ me }", "variables": {"name": "{credentials.user}"}}, {"credentials.user": "ana"})
     {'query': '{ me }', 'variables': {'name': 'ana'}}
     """
+    return replace_texts(body, lambda text: _FIELD.sub(lambda match: fields.get(match[1], ""), text))
+
+
+def replace_texts(body: Any, replace: Callable[[str], Any], ids: Sequence[Any] = ()) -> Any:
+    """The body with each of its texts replaced; in a list, the ids take the place of ``{id}``.
+
+    >>> replace_texts({"ids": ["{id}"], "sort": "name"}, str.upper, ids=[17, 18])
+    {'ids': [17, 18], 'sort': 'NAME'}
+    """
     if isinstance(body, str):
-        return _FIELD.sub(lambda match: fields.get(match[1], ""), body)
-    if isinstance(body, dict):
-        return {key: fill_body(inner, fields) for key, inner in body.items()}
+        return replace(body)
+    if isinstance(body, Mapping):
+        return {key: replace_texts(inner, replace, ids) for key, inner in body.items()}
     if isinstance(body, list | tuple):
-        return [fill_body(inner, fields) for inner in body]
+        parts = [ids if ids and inner == "{id}" else (replace_texts(inner, replace, ids),) for inner in body]
+        return [element for elements in parts for element in elements]
     return body
 
 

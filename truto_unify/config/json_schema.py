@@ -23,7 +23,7 @@ _SHORT_FORM = {"type": "string", "description": "A JMESPath expression."}
 class _AsWritten(GenerateJsonSchema):
     """Keeps keys in the order of the models and their examples."""
 
-    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:  # noqa: ARG002
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:  # noqa: ARG002 - pydantic's signature
         return value
 
 

@@ -103,81 +103,82 @@ def read_answer(
         takes_any_body: whether a good answer need not be JSON.
         list_path: the path of the records, if the caller needs their bytes.
     """
-    # A native call gives good answers as they are.
-    is_kept = takes_any_body and 200 <= response.status < 300
-    if not is_kept and response.status not in endpoint.empty_statuses:
+    reader = _Reader(config, endpoint, redactor, now, label, takes_any_body, list_path)
+    return reader.read(response)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Classifies the responses to a call; the attributes are the arguments of ``read_answer``."""
+
+    config: ProviderConfig
+    endpoint: Endpoint
+    redactor: Redactor
+    now: datetime
+    label: str
+    takes_any_body: bool
+    list_path: tuple[str, ...] | None
+
+    def read(self, response: Response) -> Answer | Refusal:
+        # A native call gives good answers as they are.
+        is_kept = self.takes_any_body and 200 <= response.status < 300
+        if not is_kept and response.status not in self.endpoint.empty_statuses:
+            try:
+                response = self._in_json(response)
+            except UnreadableBody as fault:
+                return self._refuse(_Reading(response, fault=fault))
+        return self._read_json(response)
+
+    def _in_json(self, response: Response) -> Response:
+        """The response in JSON; text in another encoding than UTF-8 is tried in the one that its header announces."""
         try:
-            response = _in_json(endpoint, response)
-        except UnreadableBody as fault:
-            return _refuse(config, _Reading(response, fault=fault), redactor, now, label)
-    return _read_json_answer(
-        config, endpoint, response, redactor, now, label, takes_any_body=takes_any_body, list_path=list_path
-    )
+            return in_json(self.endpoint, response)
+        except UnreadableBody:
+            rewritten = in_utf8(response)
+            if rewritten is None:
+                raise
+            return in_json(self.endpoint, rewritten)
 
-
-def _in_json(endpoint: Endpoint, response: Response) -> Response:
-    """The response in JSON; text in another encoding than UTF-8 is tried in the one that its header announces."""
-    try:
-        return in_json(endpoint, response)
-    except UnreadableBody:
-        rewritten = in_utf8(response)
-        if rewritten is None:
-            raise
-        return in_json(endpoint, rewritten)
-
-
-def _read_json_answer(
-    config: ProviderConfig,
-    endpoint: Endpoint,
-    response: Response,
-    redactor: Redactor,
-    now: datetime,
-    label: str,
-    *,
-    takes_any_body: bool = False,
-    list_path: tuple[str, ...] | None = None,
-) -> Answer | Refusal:
-    """As ``read_answer``, for a response in JSON."""
-    if response.status in endpoint.empty_statuses and (response.status >= 300 or not response.body.strip()):
-        return Answer(response, None)
-    is_good = 200 <= response.status < 300
-    if list_path is not None and is_good:
-        error_when, list_root = config.errors.error_when, list_path[0] if list_path else None
-        # A rule that reads the records needs them in the body.
-        ignores_records = error_when is None or list_root not in error_when.root_names
-        split = split_page(response.body, list_path) if ignores_records else None
+    def _read_json(self, response: Response) -> Answer | Refusal:
+        """As ``read``, for a response in JSON."""
+        if response.status in self.endpoint.empty_statuses and (response.status >= 300 or not response.body.strip()):
+            return Answer(response, None)
+        is_good = 200 <= response.status < 300
+        error_when = self.config.errors.error_when
+        split = self._split(response) if is_good else None
         if split is not None and not _is_true(error_when, split[0]):
             return Answer(response, *split, is_unicode=True)
-    reading = _read(response)
-    strict = to_strict_json(response.body) if reading.fault is None and not reading.is_strict else None
-    if strict is not None:
-        response = replace(response, body=strict)
-        return _read_json_answer(
-            config, endpoint, response, redactor, now, label, takes_any_body=takes_any_body, list_path=list_path
-        )
-    if is_good and (takes_any_body if reading.fault else not _is_true(config.errors.error_when, reading.body)):
-        return Answer(response, reading.body, is_unicode=reading.is_strict)
-    rewritten = in_utf8(response) if reading.fault else None
-    if rewritten is not None:
-        return _read_json_answer(config, endpoint, rewritten, redactor, now, label, list_path=list_path)
-    return _refuse(config, reading, redactor, now, label)
+        reading = _read(response)
+        strict = to_strict_json(response.body) if reading.fault is None and not reading.is_strict else None
+        if strict is not None:
+            return self._read_json(replace(response, body=strict))
+        if is_good and (self.takes_any_body if reading.fault else not _is_true(error_when, reading.body)):
+            return Answer(response, reading.body, is_unicode=reading.is_strict)
+        rewritten = in_utf8(response) if reading.fault else None
+        return self._refuse(reading) if rewritten is None else self._read_json(rewritten)
 
+    def _split(self, response: Response) -> tuple[Any, Sequence[Buffer]] | None:
+        """The body without its records, and views of them; None if the caller or a rule needs them in the body."""
+        path, error_when = self.list_path, self.config.errors.error_when
+        if path is None or (error_when is not None and (path[0] if path else None) in error_when.root_names):
+            return None
+        return split_page(response.body, path)
 
-def _refuse(config: ProviderConfig, reading: _Reading, redactor: Redactor, now: datetime, label: str) -> Refusal:
-    """The refusal that an answer is, by the provider's rules."""
-    response = reading.response
-    status = _effective_status(config.errors, response.status, reading.body)
-    code = _first_text(config.errors.code, reading.body)
-    rule = _find_rule(config.errors.rules, status, code, reading)
-    kind = (rule.error if rule else None) or _kind_by_status(status)
-    if reading.is_page and not (rule and rule.body in {"not_json", "page"} and rule.error):
-        kind = _kind_of_page(kind)
-    refused = _Refused(status, kind, code, _message(config.errors, reading), rule)
-    if kind in {"rate_limited", "unavailable"}:
-        refused.wait = read_wait(config.rate_limit, response, reading.body, now)
-    if refused.wait is None and kind == "rate_limited" and not (rule and rule.wait is not None):
-        refused.wait = config.rate_limit.default_wait
-    return _make_refusal(reading, refused, redactor, label)
+    def _refuse(self, reading: _Reading) -> Refusal:
+        """The refusal that an answer is, by the provider's rules."""
+        response, rules, rate_limit = reading.response, self.config.errors, self.config.rate_limit
+        status = _effective_status(rules, response.status, reading.body)
+        code = _first_text(rules.code, reading.body)
+        rule = _find_rule(rules.rules, status, code, reading)
+        kind = (rule.error if rule else None) or _kind_by_status(status)
+        if reading.is_page and not (rule and rule.body in {"not_json", "page"} and rule.error):
+            kind = _kind_of_page(kind)
+        refused = _Refused(status, kind, code, _message(rules, reading), rule)
+        if kind in {"rate_limited", "unavailable"}:
+            refused.wait = read_wait(rate_limit, response, reading.body, self.now)
+        if refused.wait is None and kind == "rate_limited" and not (rule and rule.wait is not None):
+            refused.wait = rate_limit.default_wait
+        return _make_refusal(reading, refused, self.redactor, self.label)
 
 
 def read_token_answer(

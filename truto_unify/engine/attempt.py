@@ -94,11 +94,6 @@ class Attempt:
         if on_exchange is not None:
             on_exchange(exchange)
 
-    @property
-    def written_ago(self) -> float | None:
-        """Seconds since the request was written to the network; None if unknown."""
-        return None if self.written_at is None else self.timer() - self.written_at
-
     def _seconds(self) -> float:
         if self.sent_at is None:
             return 0.0

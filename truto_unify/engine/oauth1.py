@@ -31,7 +31,7 @@ def sign_request(
         InvalidEnvironment: The library that signs is not installed.
     """
     try:
-        from oauthlib.oauth1.rfc5849 import Client, signature  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
+        from oauthlib.oauth1.rfc5849 import Client, signature  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         message = 'OAuth 1.0 signatures need "oauthlib": install it with  pip install "truto-unify[oauth1]"'
         raise InvalidEnvironment(message) from None

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from truto_unify.config.rate_rules import PointsRule, WindowRule
+from truto_unify.engine.budget_changes import Claim, Settlement
 from truto_unify.engine.numbers import read_number
-from truto_unify.engine.rate_budget import GRACE_SECONDS, Demand, Grant, Outcome, claim, settle
+from truto_unify.engine.rate_budget import GRACE_SECONDS, Demand, Grant, Outcome, settle
 from truto_unify.errors import RateLimitedError
 from truto_unify.expressions import search_or_null
 from truto_unify.reports import ProviderWait
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from truto_unify.config.provider import RateLimit
+    from truto_unify.engine.attempt import Attempt
     from truto_unify.engine.retry import RetryPolicy
     from truto_unify.redaction import Redactor
     from truto_unify.types import Quota, Request
@@ -55,11 +57,18 @@ class Pacer:
         """Provider and call, for messages, without secrets: built where it is shown, since few calls show it."""
         return self.redactor.text(self.call)
 
-    def wait(self, delay: float, reason: str, cause: Any, turn: Turn | None = None) -> Generator[Any, Any, None]:
+    def wait(
+        self,
+        delay: float,
+        reason: str,
+        cause: Any,
+        turn: Turn | None = None,
+        on_lost: ChangeBudget | None = None,
+    ) -> Generator[Any, Any, None]:
         """Waits, and says so."""
         if self.on_wait is not None:
             self.on_wait(ProviderWait(provider=self.provider, seconds=delay, cause=cause))
-        yield Wait(delay, reason, turn)
+        yield Wait(delay, reason, turn, on_lost)
 
     def admit(self, policy: RetryPolicy, timer: Callable[[], float], start: float) -> Generator[Any, Any, int | None]:
         """Waits until the provider's limits allow the request; gives its ticket, or None without limits.
@@ -81,26 +90,32 @@ class Pacer:
             seconds = policy.patience(timer() - start)
             return seconds if policy.max_wait is None else min(seconds, policy.max_wait - (timer() - began))
 
-        def ask(number: int | None) -> Generator[Any, Any, tuple[int, float]]:
-            """The ticket, and the seconds after which to ask again."""
+        def reason() -> str:
+            return f"{self.label}: stays below the limits of the provider"
+
+        def ask(number: int | None) -> Generator[Any, Any, tuple[int, Grant]]:
+            """The ticket, and the reply, whose delay is counted from now."""
             lease = max(policy.deadline - (timer() - start), 1.0)
             demand = Demand(self.limits.rules, self.cost, self.kind, patience(), lease, number)
-            grant: Grant = yield ChangeBudget(self.key, partial(claim, demand=demand))
+            claim = Claim(demand, timer)
+            grant: Grant = yield ChangeBudget(self.key, claim)
             if grant.number is None:
                 raise self._throttled(grant.delay)
-            return grant.number, grant.delay
+            return grant.number, claim.since(grant)
 
-        def wait_and_ask(number: int, delay: float) -> Generator[Any, Any, tuple[int, float]]:
+        def wait_and_ask(number: int, delay: float) -> Generator[Any, Any, tuple[int, Grant]]:
             most = min(GRACE_SECONDS / 2, patience() - delay)  # after that its ticket, or the call, ends
             turn = Turn(self.key, number, max(most, 0.0)) if self.cost > 0 else None
-            yield from self.wait(delay, f"{self.label}: stays below the limits of the provider", "budget", turn)
+            yield from self.wait(delay, reason(), "budget", turn)
             return (yield from ask(number))
 
-        number, delay = yield from ask(None)
-        while delay > 0:
-            flow = wait_and_ask(number, delay)
+        number, grant = yield from ask(None)
+        while not grant.may_send:
+            flow = wait_and_ask(number, grant.delay)
             # A request that costs nothing waits for no other request, and none waits for it.
-            number, delay = (yield Queued(self.key, number, flow)) if self.cost > 0 else (yield from flow)
+            number, grant = (yield Queued(self.key, number, flow)) if self.cost > 0 else (yield from flow)
+        if grant.delay > 0:
+            yield from self.wait(grant.delay, reason(), "budget", on_lost=self.lost(number))
         return number
 
     def _throttled(self, delay: float) -> RateLimitedError:
@@ -113,11 +128,19 @@ class Pacer:
         """The callback if it matters when a request is written to the network: for windows, which may be short."""
         return callback if any(isinstance(rule, WindowRule) for rule in self.limits.rules) else None
 
-    def ended(self, number: int | None, outcome: Outcome) -> ChangeBudget | None:
-        """The step that ends a request; None without limits."""
+    def lost(self, number: int | None) -> ChangeBudget | None:
+        """The step that ends a request without an answer; None without limits."""
         if number is None:
             return None
-        return ChangeBudget(self.key, partial(settle, rules=self.limits.rules, number=number, outcome=outcome))
+        return ChangeBudget(self.key, partial(settle, rules=self.limits.rules, number=number, outcome=Outcome()))
+
+    def answered(self, number: int | None, outcome: Outcome, attempt: Attempt) -> ChangeBudget | None:
+        """The step that ends a request by its answer, which has just come; None without limits."""
+        if number is None:
+            return None
+        timer = attempt.timer
+        settlement = Settlement(self.limits.rules, number, outcome, timer, attempt.written_at, timer())
+        return ChangeBudget(self.key, settlement)
 
     def read_outcome(self, quota: Quota | None, body: Any, pause: float, *, is_outage: bool = False) -> Outcome:
         """What an answer says about the budget.

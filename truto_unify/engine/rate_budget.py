@@ -25,6 +25,8 @@ GRACE_SECONDS = 5.0
 _POLL_SECONDS = 0.1
 _KEPT_SHARE = 0.1  # of a bucket, for requests that the network delays and for other programs of the merchant
 _LATE_SECONDS = 0.1  # by which a request may ask late in a short window without slowing the next
+_LEAD_SECONDS = 0.25  # in a short window
+_EARLY_SECONDS = 0.05  # in a short window
 _TOLERANCE = 1e-6
 _MAX_KINDS = 50
 
@@ -35,16 +37,18 @@ class Grant:
 
     Attributes:
         number: the ticket; None if it is refused.
-        delay: seconds after which to ask again; 0: send now.
+        delay: seconds after which to send if the request may be sent, else after which to ask again.
+        may_send: whether the request may be sent after the delay, without another question.
     """
 
     number: int | None
     delay: float
+    may_send: bool = False
 
     @property
     def is_now(self) -> bool:
         """Whether the request may be sent now."""
-        return self.number is not None and self.delay <= 0
+        return self.may_send and self.delay <= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Outcome:
         pause: seconds for which the provider asks not to be called.
         is_outage: whether the provider, or a gateway before it, failed; it then states no cost.
         sent_ago: seconds since the request was written to the network; None if unknown.
+        answered_ago: seconds since the answer.
     """
 
     quota: Quota | None = None
@@ -89,6 +94,7 @@ class Outcome:
     pause: float = 0.0
     is_outage: bool = False
     sent_ago: float | None = None
+    answered_ago: float = 0.0
 
 
 def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]:
@@ -103,13 +109,13 @@ def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]
         The budget to store, and the reply.
     """
     budget = read_budget(text, elapsed)
+    pace = _pace(budget, demand.rules)
     own = budget.tickets.get(demand.number) if demand.number is not None else None
-    if own is not None and own.lease > GRACE_SECONDS:
+    if own is not None and own.lease > GRACE_SECONDS + pace.early:
         # It has waited as long as it was told; a clock that was set back, or a test without one, does not know.
         elapsed += own.lease - GRACE_SECONDS
         budget = read_budget(text, elapsed)
         own = budget.tickets.get(demand.number or 0)
-    pace = _pace(budget, demand.rules)
     level = pace.size if budget.level is None else min(budget.level + pace.refill * elapsed, pace.full)
     budget.level = None if pace.size == inf else level
     if demand.number is None or own is None:
@@ -127,20 +133,22 @@ def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]
     delay = 0.0 if delay < _TOLERANCE else delay  # what rounding leaves of a wait is none
     sent_count = sum(ticket.is_sent for ticket in budget.tickets.values())
     free = pace.at_once - sent_count
-    if delay <= 0 and len(ahead) >= free:
-        delay = _POLL_SECONDS * (1 + (len(ahead) - max(free, 0)) / pace.at_once)
+    if delay <= pace.lead + pace.early and len(ahead) >= free:
+        delay = pace.lead + _POLL_SECONDS * (1 + (len(ahead) - max(free, 0)) / pace.at_once)
     if delay > demand.patience:
         budget.tickets.pop(number, None)
         return write_budget(budget), Grant(None, delay)
-    if delay <= 0:
+    may_send = delay <= pace.lead + pace.early
+    if may_send:
         budget.level = None if pace.size == inf else level - own.cost
         budget.left = None if budget.left is None else budget.left - demand.cost
-        own.is_sent, own.lease, own.age = True, demand.lease + GRACE_SECONDS, 0.0
+        own.is_sent, own.lease, own.age = True, delay + demand.lease + GRACE_SECONDS, -delay
     else:
+        delay -= pace.lead
         own.lease = delay + GRACE_SECONDS
     budget.tickets[number] = own
     budget.tickets = dict(sorted(budget.tickets.items()))
-    return write_budget(budget), Grant(number, delay)
+    return write_budget(budget), Grant(number, delay, may_send)
 
 
 def settle(
@@ -164,7 +172,8 @@ def settle(
         budget.level = min(budget.level + pace.refill * elapsed, pace.full)
     ticket = budget.tickets.pop(number, None)
     if pace.window is not None and ticket is not None and ticket.cost > 0:
-        budget.arrivals.append(Arrival(ticket.cost, pace.window.seconds_after_answer(outcome.sent_ago)))
+        seconds = pace.window.seconds_after_answer(outcome.sent_ago, outcome.answered_ago)
+        budget.arrivals.append(Arrival(ticket.cost, seconds))
     is_guess = any(isinstance(rule, PointsRule) for rule in rules) and outcome.kind not in budget.costs
     if outcome.is_outage and is_guess and ticket is not None and budget.level is not None:
         # Nothing has said what the query costs, and it did not run: a retry must not wait for a guess.
@@ -196,6 +205,16 @@ class _Pace:
     refill: float = inf
     at_once: float = inf
     window: ShortWindow | None = None
+
+    @property
+    def lead(self) -> float:
+        """How long before its time a request asks, in seconds: a late question or reply then delays nothing."""
+        return 0.0 if self.window is None else _LEAD_SECONDS
+
+    @property
+    def early(self) -> float:
+        """By how much it may ask too early, in seconds, because the clock of a shared store differs from its own."""
+        return 0.0 if self.window is None else _EARLY_SECONDS
 
     @property
     def full(self) -> float:
@@ -239,7 +258,8 @@ def _missing_seconds(level: float, own: Ticket, ahead: list[Ticket], pace: _Pace
 def _seconds_in_window(budget: RateBudget, own: Ticket, ahead: list[Ticket], pace: _Pace) -> float:
     if pace.window is None or own.cost <= 0:
         return 0.0
-    return pace.window.seconds_until_free(budget, own.cost + sum(ticket.cost for ticket in ahead))
+    needed = own.cost + sum(ticket.cost for ticket in ahead)
+    return pace.window.seconds_until_free(budget, needed, pace.lead + pace.early)
 
 
 def _seconds_to_reset(budget: RateBudget, own: Ticket, ahead: list[Ticket]) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from truto_unify.config.body_texts import replace_texts
 from truto_unify.engine.api_root import split_root
 from truto_unify.engine.encoding import encode_query
 from truto_unify.engine.json_body import merge_objects, write_json_text
@@ -94,7 +95,7 @@ def _content(
 ) -> bytes | None:
     if endpoint.body is None and endpoint.graphql is None and not body:
         return None
-    own = _fill(endpoint.body or {}, fields, batch, is_number=endpoint.id_type == "number")
+    own = _own_body(endpoint, fields, batch)
     content = _without_left_out(merge_objects(own, body or {}))
     for path in endpoint.json_texts:
         write_json_text(content, path)
@@ -107,21 +108,16 @@ def _content(
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _fill(value: Any, fields: Mapping[str, str], batch: tuple[str, ...], *, is_number: bool) -> Any:
-    """The value with the placeholders in its texts filled; other braces stay as they are."""
-    if value == "{id}" and is_number and not batch:
-        return int(fields["id"])
-    if isinstance(value, str):
-        return _FIELD.sub(lambda match: fields.get(match[1], ""), value)
-    if isinstance(value, Mapping):
-        return {key: _fill(inner, fields, batch, is_number=is_number) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        ids = [int(text) if is_number else text for text in batch]
-        filled = [
-            ids if batch and inner == "{id}" else (_fill(inner, fields, batch, is_number=is_number),) for inner in value
-        ]
-        return [element for elements in filled for element in elements]
-    return value
+def _own_body(endpoint: Endpoint, fields: Mapping[str, str], batch: tuple[str, ...]) -> Any:
+    """The body of the endpoint with the placeholders in its texts filled; other braces stay as they are."""
+    is_number = endpoint.id_type == "number"
+
+    def fill(text: str) -> Any:
+        if text == "{id}" and is_number and not batch:
+            return int(fields["id"])
+        return _FIELD.sub(lambda match: fields.get(match[1], ""), text)
+
+    return replace_texts(endpoint.body or {}, fill, [int(text) if is_number else text for text in batch])
 
 
 def _form_pairs(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -368,7 +368,7 @@ def _try(
         response = yield Send(
             request,
             seconds,
-            pacer.ended(ticket, Outcome()),
+            pacer.lost(ticket),
             passage.lane(attempt.send),
             pacer.on_written(attempt.write),
         )
@@ -398,7 +398,7 @@ def _try(
     finally:
         passage.leave()
         attempt.report(settings.on_exchange, settings.on_wait)
-    end = pacer.ended(ticket, replace(tell(outcome, response), sent_ago=attempt.written_ago))
+    end = pacer.answered(ticket, tell(outcome, response), attempt)
     if end is not None:
         yield end
     if isinstance(outcome, Answer):

@@ -39,30 +39,34 @@ class ShortWindow:
         """The window if it is so short that lags matter, and has so few requests that each can be stored."""
         return cls(most, period) if period <= _MAX_SECONDS and most <= _MAX_REQUESTS else None
 
-    def seconds_after_answer(self, sent_ago: float | None) -> float:
-        """Seconds for which a request counts after its answer.
+    def seconds_after_answer(self, sent_ago: float | None, answered_ago: float) -> float:
+        """Seconds for which a request still counts after its answer.
 
         Args:
             sent_ago: seconds since it was written to the network; None if unknown.
+            answered_ago: seconds since its answer.
 
-        >>> [round(ShortWindow(2, 1.0).seconds_after_answer(sent), 2) for sent in (0.5, None)]
-        [0.57, 1.02]
+        >>> window = ShortWindow(2, 1.0)
+        >>> [round(window.seconds_after_answer(*ago), 2) for ago in ((0.5, 0.0), (None, 0.0), (0.15, 0.1))]
+        [0.57, 1.02, 0.92]
         """
-        slack = _ANSWERED_SLACK_SECONDS
+        slack = _ANSWERED_SLACK_SECONDS - answered_ago
         return self.period + (slack if sent_ago is None else min(slack, SLACK_SECONDS - sent_ago))
 
-    def seconds_until_free(self, budget: RateBudget, needed: float) -> float:
+    def seconds_until_free(self, budget: RateBudget, needed: float, ahead: float) -> float:
         """Seconds until the requests that count leave room for others.
 
         Args:
             budget: the tickets under way, and the arrivals.
             needed: the cost of the other requests.
+            ahead: how long before its time a request gets leave.
         """
+        least = ahead + self.period / 10  # until a request is answered, no other gets leave because of it
         counted = [(arrival.remaining, arrival.cost) for arrival in budget.arrivals]
         for ticket in budget.tickets.values():
             if ticket.is_sent and ticket.age < self.period + _LATEST_SECONDS:
                 # After its answer it counts for most of a period: who asks again a little later loses nothing.
-                counted.append((max(self.period + SLACK_SECONDS - ticket.age, self.period / 4), ticket.cost))
+                counted.append((max(self.period + SLACK_SECONDS - ticket.age, least), ticket.cost))
         excess = sum(cost for _, cost in counted) + needed - self.most
         delay = 0.0
         for seconds, cost in sorted(counted):

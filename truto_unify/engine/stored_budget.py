@@ -15,8 +15,8 @@ class Ticket(msgspec.Struct):
     Attributes:
         cost: requests or points.
         lease: seconds until it counts no more.
-        is_sent: whether the request is under way.
-        age: seconds since it may be sent.
+        is_sent: whether the request is under way, or will be without another question.
+        age: seconds since it may be sent; negative if that is still to come.
     """
 
     cost: float

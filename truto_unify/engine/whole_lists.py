@@ -8,6 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine.walks import open_walk
+from truto_unify.errors import NotFoundError, PermissionDeniedError
 from truto_unify.expressions import search_or_null
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def read_whole(
     """Reads the first page of the list unless there are few records, and the other pages if there are few.
 
     Pages follow each other, and requests for records run several at once: the list is cheaper if all its pages take no
-    longer than those requests. A look that is in vain must not matter.
+    longer than those requests. A look that is in vain, or refused, must not matter.
 
     Args:
         whole: how the side load declares the list.
@@ -54,7 +55,10 @@ def read_whole(
         return WholeRead(None, 0, "would save little")
     walk = open_walk(pages)
     before_each()
-    first = yield from walk.read(walk.largest)
+    try:
+        first = yield from walk.read(walk.largest)
+    except (NotFoundError, PermissionDeniedError) as refusal:  # the requests for records may be allowed all the same
+        return WholeRead(None, pages.requests, f"is refused (HTTP {refusal.status_code})")
     if not walk.is_done:
         count = ceil(pages.total / (walk.largest or 1)) if pages.total is not None else None
         if count is None or count * at_once > records:

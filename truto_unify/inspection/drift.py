@@ -70,7 +70,7 @@ def _changes(reads: Reads, before: Profile, after: Profile) -> Iterator[Drift]:
         if old is None or new is None:
             if path[:-1] and path[:-1] not in (after.fields if new is None else before.fields):
                 continue  # the object around it came or went, and has its own entry
-            kinds = (new or old).kinds  # type: ignore[union-attr]
+            kinds = (new or old).kinds  # type: ignore[union-attr]  # one of the two is there
             change: Change = "vanished" if new is None else "new"
             inner = any(read[: len(path)] == path for read in reads.values) if new is None else False
             yield Drift(change, show_native(path), is_read or inner, *shares, _types(kinds))

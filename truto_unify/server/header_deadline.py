@@ -25,7 +25,7 @@ class HeaderDeadlineProtocol(HttpToolsProtocol):
         self._header_seconds = header_seconds
         self._deadline: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own signature
         """A connection is open."""
         super().connection_made(transport)
         self._expect_headers()

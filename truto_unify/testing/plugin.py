@@ -106,7 +106,7 @@ def pytest_runtest_makereport(
         if isinstance(call.excinfo.value, BrokenContract):
             result.longrepr = str(call.excinfo.value)
         elif (mismatch := _mismatch_behind(call.excinfo.value)) is not None:
-            from truto_unify.testing.cassettes.matching import describe_mismatch  # noqa: PLC0415
+            from truto_unify.testing.cassettes.matching import describe_mismatch  # noqa: PLC0415 - needs vcrpy, which takes long to load
 
             result.longrepr = f"{_cassette_name(item, mismatch)}: {describe_mismatch(mismatch)}"
     return result
@@ -128,7 +128,7 @@ def _cassette_name(item: pytest.Item, mismatch: Any) -> str:
 @pytest.hookimpl(optionalhook=True)
 def pytest_recording_configure(config: pytest.Config, vcr: Any) -> None:  # noqa: ARG001 - the names are the hook's
     """Registers our matchers with pytest-recording, for tests that name no others."""
-    from truto_unify.testing.cassettes.matching import register_matchers  # noqa: PLC0415
+    from truto_unify.testing.cassettes.matching import register_matchers  # noqa: PLC0415 - needs vcrpy, which takes long to load
 
     register_matchers(vcr)
 
@@ -139,7 +139,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     result = yield
     cassette = pyfuncitem.funcargs.get("vcr")
     if cassette is not None:
-        from truto_unify.testing.cassettes.rules import expired_cassettes, unplayed, written  # noqa: PLC0415
+        from truto_unify.testing.cassettes.rules import expired_cassettes, unplayed, written  # noqa: PLC0415 - needs vcrpy, which takes long to load
 
         faults = [] if pyfuncitem.config.getoption("--allow-network") else written(cassette)
         faults += unplayed(cassette, pyfuncitem.get_closest_marker("unplayed"))

@@ -40,7 +40,7 @@ HOSTILE_NAMES = (
     "%s",
     "`",
 )
-TABLE: dict[str, Any] = InterpreterFunctions.FUNCTION_TABLE  # type: ignore[attr-defined]
+TABLE: dict[str, Any] = InterpreterFunctions.FUNCTION_TABLE  # type: ignore[attr-defined]  # jmespath's metaclass makes it
 _TO_TEXT = ("lower", "upper", "trim", "join_text", "first_text", "after_last", "before_first", "without_prefix")
 _GIVES = {
     "string": (*_TO_TEXT, "join", "to_string", "type"),

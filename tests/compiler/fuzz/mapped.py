@@ -11,6 +11,7 @@ from unittest.mock import patch
 from tests.compiler.fuzz.tables import native_shape, overrides
 from tests.compiler.specification import OPTIONS
 from tests.laid_over import mapper_of_file
+from tests.shipped import REGISTRY
 from truto_unify import MappingError, Registry, tree_interpreter
 from truto_unify.mapping.json_input import to_strict_json
 from truto_unify.mapping.record import UnifiedRecord
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tests.compiler.fuzz.shapes import Shape
     from tests.compiler.fuzz.tables import Case
 
-COMPILED = Registry()
+COMPILED = REGISTRY
 ORACLE = Registry(engine="interpreter")
 by_the_specification = patch.object(tree_interpreter, "INTERPRETER_OPTIONS", OPTIONS)
 

@@ -50,7 +50,7 @@ async def test_an_import_in_the_reference_s_form_is_taken(admin: Administration)
         "tenant_id": "t",
         "environment_integration_id": "woocommerce",
         "authentication_method": "api_key",
-        "context": {**SHOP["context"], **SHOP["credentials"]},  # type: ignore[dict-item]
+        "context": {**SHOP["context"], **SHOP["credentials"]},  # type: ignore[dict-item]  # SHOP holds objects and texts
     }
 
     answer = await admin.call("POST", "/integrated-account", body)

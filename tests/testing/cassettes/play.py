@@ -6,8 +6,9 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import vcr  # type: ignore[import-untyped]
+import vcr
 
+from tests.shipped import REGISTRY
 from truto_unify import Client, Registry
 from truto_unify.testing.cassettes import read_sidecar, register_matchers, replay_call, sidecar_path
 from truto_unify.testing.cassettes.record import Plan, Recording, record_call
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tests.loopback import Loopback
 
 CUSTOMERS: Final = "ecommerce/customers"
-REGISTRY = Registry()
 KEY = b"a key for tests"
 
 

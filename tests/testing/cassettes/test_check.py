@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.testing.cassettes import check_cassettes
 
 OURS = Path(__file__).resolve().parents[2] / "cassettes"
@@ -50,7 +50,7 @@ def findings(file: Path, day: date = DAY) -> list[str]:
 
 
 def test_our_own_cassettes_are_clean() -> None:
-    files, ours = check_cassettes([OURS], DAY, Registry())
+    files, ours = check_cassettes([OURS], DAY, REGISTRY)
 
     assert len(files) == len([*OURS.rglob("*.yaml")]) >= 30
     assert [str(finding) for finding in ours] == []

@@ -12,9 +12,10 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vcr.request import Request  # type: ignore[import-untyped]
+from vcr.request import Request
 
-from tests.testing.cassettes.play import CUSTOMERS, KEY, REGISTRY, written
+from tests.shipped import REGISTRY
+from tests.testing.cassettes.play import CUSTOMERS, KEY, written
 from truto_unify import Account
 from truto_unify.testing.cassettes.cleaning import Cleaner
 from truto_unify.testing.cassettes.headers import RESPONSE

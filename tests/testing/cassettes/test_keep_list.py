@@ -6,10 +6,9 @@ import hashlib
 
 import pytest
 
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.testing.cassettes.keep_list import KeepList, class_of_name, personal_texts, plain_words
 
-REGISTRY = Registry()
 CUSTOMERS = "ecommerce/customers"
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import yaml
-from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
+from vcr.errors import CannotOverwriteExistingCassetteException
 
-from tests.testing.cassettes.play import CUSTOMERS, REGISTRY, playing, record, replay, shape_of, telling_texts, written
+from tests.shipped import REGISTRY
+from tests.testing.cassettes.play import CUSTOMERS, playing, record, replay, shape_of, telling_texts, written
 from truto_unify import Account, Client, InvalidInput
 from truto_unify.sandbox.serve import SLUGS
 from truto_unify.sandbox.wix import app as wix

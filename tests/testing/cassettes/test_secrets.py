@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from vcr.request import Request  # type: ignore[import-untyped]
+from vcr.request import Request
 
 from tests.spellings import SPELLINGS
 from truto_unify.testing.cassettes.cassette_file import cassette_text

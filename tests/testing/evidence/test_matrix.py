@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.contract.acme import PEOPLE, RESOURCE, acme, write_acme
+from tests.shipped import REGISTRY
 from tests.testing.evidence.shop import ACCOUNT, Shop, shop_registry
 from tests.testing.evidence.test_proofs import FIRST, LISTED
 from truto_unify import Registry
@@ -100,7 +101,7 @@ def native(number: int, **fields: str) -> dict[str, Any]:
 
 
 def test_a_request_without_a_known_call_tries_the_filter_that_its_answer_confirms() -> None:
-    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
+    subject = ProviderUnderTest(REGISTRY, "bigcommerce", RESOURCE)
     exchanges = [
         listed(subject, "email:in=ana1%40example.test", native(1)),
         listed(subject, "company:in=x", status=400),
@@ -118,7 +119,7 @@ def test_a_request_without_a_known_call_tries_the_filter_that_its_answer_confirm
 
 
 def test_the_weakest_side_load_counts_and_an_uncalled_one_leaves_no_evidence() -> None:
-    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
+    subject = ProviderUnderTest(REGISTRY, "bigcommerce", RESOURCE)
     orders = Exchange("https://x.test/v2/orders?customer_id=1", None, 200, [], "recorded", "2026-11-01")
     addresses = Exchange("https://x.test/v3/customers/addresses?customer_id:in=1", None, 200, {"data": []}, "synthetic")
 

@@ -74,7 +74,7 @@ def test_a_claim_without_suitable_records_is_untried(registry: Registry) -> None
         "sort_by[created_at]=asc": "fewer than two records differ in it",
         "sort_by[created_at]=desc": "fewer than two records differ in it",
     }
-    assert empty["side load orders"] == ("untried", "called, and empty for 5 records")
+    assert empty["side load orders"] == ("untried", "called, and empty for 10 records")
 
 
 def test_an_empty_shop_proves_nothing(registry: Registry) -> None:

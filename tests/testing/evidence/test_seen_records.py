@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.shipped import REGISTRY
 from tests.testing.evidence.shop import RESOURCE, Shop, shop_registry
-from truto_unify import Registry
 from truto_unify.testing.evidence.seen_records import seen_exchanges
 from truto_unify.testing.exchanges import Exchange
 from truto_unify.testing.provider_under_test import ProviderUnderTest
@@ -46,7 +46,7 @@ def test_a_record_is_completed_by_the_side_loads_that_were_recorded(tmp_path: Pa
 
 
 def test_a_fact_of_the_shop_completes_every_record_that_the_list_completes_by_itself() -> None:
-    subject = ProviderUnderTest(Registry(), "woocommerce", "ecommerce/products")
+    subject = ProviderUnderTest(REGISTRY, "woocommerce", "ecommerce/products")
     exchanges = [
         recorded(f"{WOOCOMMERCE}/products?per_page=2", [{"id": 1}, {"id": 2}, {"id": 3, "type": "variation"}]),
         recorded(f"{WOOCOMMERCE}/data/currencies/current", {"code": "EUR"}),
@@ -61,7 +61,7 @@ def test_a_fact_of_the_shop_completes_every_record_that_the_list_completes_by_it
 
 
 def test_a_side_load_in_batches_completes_each_record_with_its_own_items() -> None:
-    subject = ProviderUnderTest(Registry(), "bigcommerce", RESOURCE)
+    subject = ProviderUnderTest(REGISTRY, "bigcommerce", RESOURCE)
     (load,) = (load for load in subject.config.side_loads.values() if load.batch is not None)
     people = [{"id": number, "first_name": "Ana", "address_count": 99} for number in (1, 2, 3)]
     addresses = [{"id": number, "customer_id": number % 2, "city": "Lima"} for number in range(10, 14)]
@@ -91,4 +91,4 @@ def test_a_side_load_in_batches_completes_each_record_with_its_own_items() -> No
     ids=lambda exchange: urlsplit(exchange.uri).path,
 )
 def test_what_another_call_answers_is_no_record(exchange: Exchange) -> None:
-    assert [*seen_exchanges(ProviderUnderTest(Registry(), "woocommerce", "ecommerce/orders"), [exchange])] == []
+    assert [*seen_exchanges(ProviderUnderTest(REGISTRY, "woocommerce", "ecommerce/orders"), [exchange])] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.acme import acme, acme_samples
-from truto_unify import Registry
+from tests.shipped import REGISTRY
 from truto_unify.testing import ProviderUnderTest
 from truto_unify.testing.contract.records import golden_records
 from truto_unify.testing.contract.requests import request_table
@@ -132,7 +132,7 @@ def test_trying_mutants_leaves_the_mapping_unchanged(under_test: ProviderUnderTe
 
 
 def test_an_expression_is_broken_step_by_step_at_any_depth() -> None:
-    names = {mutant.name for mutant in find_mutants(ProviderUnderTest(Registry(), "woocommerce", "ecommerce/orders"))}
+    names = {mutant.name for mutant in find_mutants(ProviderUnderTest(REGISTRY, "woocommerce", "ecommerce/orders"))}
 
     assert {
         "response_mapping.customer.id: != -> ==",

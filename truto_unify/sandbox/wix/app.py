@@ -203,14 +203,7 @@ async def _get_contact(store: Store, request: Request) -> Response:
 
 async def _search_orders(store: Store, request: Request) -> Response:
     """Later pages send only the cursor, which holds the filter and the sort."""
-    search = _object_in(await read_object(request), "search")
-    paging = _object_in(search, "cursorPaging")
-    limit = _read_bounded(paging, "search.cursorPaging.limit", *_ORDERS_LIMIT)
-    offset = 0
-    if paging.get("cursor"):
-        if search.get("filter") or search.get("sort"):
-            raise QueryRefusedError("cursor cannot be combined with filter or sort", field="cursorPaging")
-        search, offset = _read_cursor(paging["cursor"])
+    search, offset, limit = _read_cursor_paging(await read_object(request), "search", _ORDERS_LIMIT)
     test = compile_filter(search.get("filter") or {}, ORDER_FIELDS)
     orders = [render_order(person, order) for person, order in _orders_of(store)]
     by_default = [{"fieldName": "createdDate", "order": "DESC"}]
@@ -319,19 +312,24 @@ def _answer_page(
     body: Record, name: str, records: list[Record], fields: Mapping[str, QueryField], limits: tuple[int, int]
 ) -> Response:
     """A page of a query by cursor, which holds the filter and the sort."""
-    query = _object_in(body, "query")
-    paging = _object_in(query, "cursorPaging")
-    limit = _read_bounded(paging, "query.cursorPaging.limit", *limits)
-    offset = 0
-    if paging.get("cursor"):
-        if query.get("filter") or query.get("sort"):
-            raise QueryRefusedError("cursor cannot be combined with filter or sort", field="cursorPaging")
-        query, offset = _read_cursor(paging["cursor"])
+    query, offset, limit = _read_cursor_paging(body, "query", limits)
     matching = filter(compile_filter(query.get("filter") or {}, fields), records)
     ordered = sort_records(matching, query.get("sort") or [], fields)
     page = ordered[offset : offset + limit]
     following = {"next": _write_cursor(query, offset + limit)} if offset + limit < len(ordered) else {}
     return JSONResponse({name: page, "pagingMetadata": {"count": len(page), "cursors": following}})
+
+
+def _read_cursor_paging(body: Record, part: str, limits: tuple[int, int]) -> tuple[Record, int, int]:
+    """The query or search of a body, its offset and its limit; that of a cursor if the body holds one."""
+    query = _object_in(body, part)
+    paging = _object_in(query, "cursorPaging")
+    limit = _read_bounded(paging, f"{part}.cursorPaging.limit", *limits)
+    if not paging.get("cursor"):
+        return query, 0, limit
+    if query.get("filter") or query.get("sort"):
+        raise QueryRefusedError("cursor cannot be combined with filter or sort", field="cursorPaging")
+    return *_read_cursor(paging["cursor"]), limit
 
 
 def _only_for(catalog: str, answer: Answer) -> Answer:

@@ -51,12 +51,12 @@ ITEM_COLUMNS: Mapping[str, Callable[[Record], Any]] = {
 }
 
 _STATUS_FILTERS: Mapping[str, Callable[[Contact], bool]] = {
-    "Status.All": lambda contact: True,  # noqa: ARG005
+    "Status.All": lambda contact: True,  # noqa: ARG005 - every contact has it
     "Status.Active": lambda contact: contact.person.is_active,
     "Status.Inactive": lambda contact: not contact.person.is_active,
     # No contact here is a duplicate or comes from a CRM.
-    "Status.Duplicate": lambda contact: False,  # noqa: ARG005
-    "Status.Crm": lambda contact: False,  # noqa: ARG005
+    "Status.Duplicate": lambda contact: False,  # noqa: ARG005 - no contact has it
+    "Status.Crm": lambda contact: False,  # noqa: ARG005 - no contact has it
 }
 
 _ORDER_STATUS_FILTERS: Mapping[str, tuple[str, ...]] = {

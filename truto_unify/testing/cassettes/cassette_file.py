@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vcr.serialize import serialize  # type: ignore[import-untyped]
+from vcr.serialize import serialize
 
 from truto_unify.config.yaml import read_document, write_document
 from truto_unify.testing.cassettes.errors import UnsafeCassette

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
 
-from vcr.request import Request  # type: ignore[import-untyped]
+from vcr.request import Request
 
 from truto_unify.testing.cassettes import headers as allowed
 from truto_unify.testing.cassettes.detectors import is_named_secret

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
-from vcr.cassette import Cassette  # type: ignore[import-untyped]
+from vcr.cassette import Cassette
 
 from truto_unify.accounts.tokens import MemoryTokenStore
 from truto_unify.client import Client

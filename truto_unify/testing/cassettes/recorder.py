@@ -6,9 +6,9 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from vcr import VCR  # type: ignore[import-untyped]
-from vcr.persisters.filesystem import CassetteNotFoundError  # type: ignore[import-untyped]
-from vcr.record_mode import RecordMode  # type: ignore[import-untyped]
+from vcr import VCR
+from vcr.persisters.filesystem import CassetteNotFoundError
+from vcr.record_mode import RecordMode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
-from vcr.request import Request  # type: ignore[import-untyped]
+from vcr.request import Request
 
 from truto_unify.models.fields import field_kinds
 from truto_unify.testing.cassettes.matching import is_same_request

@@ -119,7 +119,7 @@ class _ErrorAnswers:
     def of_samples(self, error_samples: Sequence[ErrorSample]) -> Iterator[str]:
         for number, sample in enumerate(error_samples):
             content = b"" if sample.body is None else json.dumps(sample.body).encode()
-            wanted = ERRORS[sample.error]  # type: ignore[index]
+            wanted = ERRORS[sample.error]  # type: ignore[index]  # the schema of samples lets only these names through
             yield from self.check(f"errors.json[{number}]", sample.status, content, wanted, dict(sample.headers))
 
     def of_non_json(self) -> Iterator[str]:

@@ -153,7 +153,7 @@ def _exact_multiple(tested_list: ListUnderTest) -> str | None:
 def _empty_first_page(tested_list: ListUnderTest) -> str | None:
     problem = _check_whole(tested_list, tested_list.script(0), 1)
     for status in tested_list.under_test.endpoint("list").empty_statuses:
-        outcome = tested_list.read(lambda _request, status=status: httpx.Response(status))  # type: ignore[misc]
+        outcome = tested_list.read(lambda _request, status=status: httpx.Response(status))  # type: ignore[misc]  # mypy infers no lambda with a default
         problem = problem or (f"HTTP {status}: {outcome_text(outcome.error)}" if outcome.error else None)
     return problem
 

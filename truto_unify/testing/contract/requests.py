@@ -99,7 +99,7 @@ def find_record_id(under_test: ProviderUnderTest, samples: Sequence[Sample] = ()
         AssertionError: no known id matches; a sample would help.
     """
     for record_id in candidate_ids(samples, under_test):
-        if attempt(lambda value=record_id: sent_by_get(under_test, under_test.account, value))[1] is None:  # type: ignore[misc]
+        if attempt(lambda value=record_id: sent_by_get(under_test, under_test.account, value))[1] is None:  # type: ignore[misc]  # mypy infers no lambda with a default
             return record_id
     pattern = under_test.endpoint("get").id_pattern
     raise AssertionError(under_test.problem("get", f"no known id matches {pattern}; give samples of get"))
@@ -236,7 +236,7 @@ def check_authorization(under_test: ProviderUnderTest) -> list[str]:
     problems = []
     for account, rule in zip(under_test.accounts, under_test.provider.config.authorization, strict=False):
         place = f"authorization {rule.type}"
-        outcome, error = attempt(lambda account=account: sent_by_list(under_test, account))  # type: ignore[misc]
+        outcome, error = attempt(lambda account=account: sent_by_list(under_test, account))  # type: ignore[misc]  # as above
         if error is not None:
             problems.append(under_test.problem(place, f"a call with an invented account fails: {outcome_text(error)}"))
             continue
@@ -265,7 +265,7 @@ def _check_renewal(under_test: ProviderUnderTest, account: Account) -> Iterator[
         if not refused:
             refused.append(request)
             return httpx.Response(401, json={})
-        return good(request)  # type: ignore[no-any-return]
+        return good(request)  # type: ignore[no-any-return]  # a script answers with a response
 
     provider = ScriptedProvider(under_test, {name: refuse_once}, account)
     with under_test.client(provider) as client:

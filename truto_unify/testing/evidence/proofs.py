@@ -114,7 +114,7 @@ def stronger(former: dict[str, str] | None, level: Level, day: str | None) -> di
         return new
 
     def strength(cell: dict[str, str]) -> tuple[int, str]:
-        return [*LEVELS].index(cell["level"]), cell.get("day", "")  # type: ignore[arg-type]
+        return [*LEVELS].index(cell["level"]), cell.get("day", "")  # type: ignore[arg-type]  # a cell holds a level
 
     return max(former, new, key=strength)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vcr import VCR  # type: ignore[import-untyped]
-from vcr.errors import CannotOverwriteExistingCassetteException  # type: ignore[import-untyped]
-from vcr.record_mode import RecordMode  # type: ignore[import-untyped]
+from vcr import VCR
+from vcr.errors import CannotOverwriteExistingCassetteException
+from vcr.record_mode import RecordMode
 
 from truto_unify.client import Client
 from truto_unify.errors import UnifyError
