@@ -15,6 +15,7 @@ from truto_unify import Registry
 from truto_unify.config.yaml import load_yaml
 from truto_unify.errors import InvalidInput
 from truto_unify.models import RESOURCES
+from truto_unify.sandbox import shopify
 from truto_unify.scaffold.graphql_calls import read_graphql
 from truto_unify.scaffold.graphql_schema import native_lists
 from truto_unify.scaffold.openapi import Api
@@ -283,3 +284,14 @@ def test_objects_that_group_fields_are_searched_once_each() -> None:
     assert sum(1 for _ in native_lists(build_schema(text))) == 1
     assert calls.getting is not None
     assert calls.getting.path == ("g0", f"g{count - 1}", "customer")
+
+
+@pytest.mark.parametrize("resource", ["ecommerce/customers", "ecommerce/orders", "ecommerce/products"])
+def test_a_large_schema_accepts_the_document_of_each_resource(resource: str, tmp_path: Path) -> None:
+    text = (Path(shopify.__file__).parent / "schema.graphql").read_text("utf-8")
+    calls = read_graphql(text, "schema.graphql", read_vocabulary(resource), None)
+    api = Api(None, None, None, None, origin="a GraphQL schema", graphql=calls)
+    drafted = draft_project("market", RESOURCES[resource], api=api)
+
+    assert faults(text, drafted) == []
+    assert Registry(overlay=[write_files(drafted, tmp_path)]).problems() == []
