@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +20,9 @@ from truto_unify import AuthenticationError, Client, NotFoundError, Settings
 from truto_unify.call_arguments import read_list_call
 from truto_unify.engine.local_query import matches
 from truto_unify.models.ecommerce import Customer
+from truto_unify.testing import ProviderUnderTest
+from truto_unify.testing.evidence.prover import Prover
+from truto_unify.testing.evidence.recording_transport import RecordingTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -163,6 +167,16 @@ def test_a_list_of_three_pages_has_every_customer_once(client: Client, fake: Fak
     assert [page.record_errors for page in pages if page.record_errors] == []
 
 
+def test_pages_of_another_size_are_proved(fake: FakeStore) -> None:
+    transport = RecordingTransport(30, InProcess(fake.app))
+    open_client = partial(Client, settings=Settings(budgets=unhurried_budgets()), transport=transport)
+    prover = Prover(ProviderUnderTest(REGISTRY, fake.slug, CUSTOMERS), fake.account(ORIGIN), transport, open_client)
+
+    pages = next(prover.run())
+
+    assert (pages.claim, pages.verdict) == ("pages", "ok"), pages.text
+
+
 def test_a_filtered_list_has_the_customers_that_match_and_is_served_by_the_store(
     client: Client, fake: FakeStore
 ) -> None:
@@ -218,3 +232,16 @@ def test_every_payload_beside_the_checkout_maps(slug: str) -> None:
     for customers in natives.values():
         unified = [mapper.map(customer, None, context) for customer in customers]
         assert [Customer.model_validate(one).model_dump(mode="json") for one in unified] == unified
+
+
+def test_the_countries_and_states_of_addresses_are_codes_although_an_address_has_their_numbers() -> None:
+    fake = open_fake("prestashop")
+    person = next(
+        person for person in fake.store.people if len({address.state_name for address in person.addresses}) > 1
+    )
+
+    with Client(REGISTRY, transport=InProcess(fake.app), settings=Settings(budgets=unhurried_budgets())) as client:
+        customer = client.get(CUSTOMERS, fake.account(ORIGIN), str(person.number))
+
+    places = [(address.state_code or None, address.country_code) for address in person.addresses]
+    assert [(address.state, address.country) for address in customer.addresses] == places

@@ -157,17 +157,26 @@ def check_search(tree: Node, field: str, plain: set[str]) -> None:
         assert terms == [SearchTerm(field, "", value, quoted=True)]
 
 
+def is_sent(shop: Shop, field: str) -> bool:
+    """Whether a filter by this field reaches the store; if it does not, all fields and stores share one code."""
+    plain = "ana@example.com" if field == "email" else "Ana"
+    queries: list[dict[str, Any]] = [{field: plain}, {field: {"like": plain}}, {field: {"in": [plain, "b"]}}]
+    return any(entry.how == "native" for query in queries for entry in shop.page(**query, limit=1).query_plan)
+
+
 @pytest.mark.parametrize("field", TEXTS)
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_hostile_value_is_a_value(crowds: dict[str, Shop], slug: str, field: str) -> None:
     shop = crowds[slug]
     records = shop.records()
-    match_count = 0
-    for number, value in enumerate((*HOSTILE, *EMAILS) if field == "email" else HOSTILE):
+    turn, match_count = TEXTS.index(field), 0
+    every = (*HOSTILE, *EMAILS) if field == "email" else HOSTILE
+    values = every if is_sent(shop, field) else every[turn :: len(TEXTS)]
+    for number, value in enumerate(values):
         # Each value with one of two operators, by turns of the fields: they differ less than the values do.
         whole = {"name": f"{value} {value} ruiz", "last_name": f"{value} RUIZ"}.get(field, value)
         forms: list[dict[str, Any]] = [{field: whole}, {field: {"like": value}}, {field: {"in": [whole, "b"]}}]
-        query = forms[0] if (number + TEXTS.index(field)) % 2 else forms[1 + number % 2]
+        query = forms[0] if (number + turn) % 2 else forms[1 + number % 2]
         shop.forget()
         result = shop.page(**query, limit=300).result
         assert sorted(ids(result)) == sorted(ids(select(records, query))), query
@@ -176,7 +185,8 @@ def test_a_hostile_value_is_a_value(crowds: dict[str, Shop], slug: str, field: s
         match_count += len(result)
 
     has_some = field != "company_name" or slug not in COMPANIES_OF_ADDRESSES
-    assert (match_count >= len(EMAILS if field == "email" else HOSTILE)) == has_some
+    least = sum(field != "email" or value in EMAILS for value in values)
+    assert (match_count >= max(least, 1)) == has_some
 
 
 @pytest.mark.parametrize("field", TEXTS)
@@ -184,7 +194,8 @@ def test_a_hostile_value_is_a_value(crowds: dict[str, Shop], slug: str, field: s
 def test_100_kilobytes_are_a_value_too(crowds: dict[str, Shop], slug: str, field: str) -> None:
     shop = crowds[slug]
     records = shop.records()
-    for query in ({field: LONG}, {field: {"like": LONG}}, {field: {"in": [LONG, "x"]}}, {field: f"{LONG}@x.test"}):
+    forms: Any = [{field: LONG}, {field: {"like": LONG}}, {field: {"in": [LONG, "x"]}}, {field: f"{LONG}@x.test"}]
+    for query in forms if is_sent(shop, field) else forms[TEXTS.index(field) % len(forms) :][:1]:
         shop.forget()
         assert ids(shop.page(**query, limit=300).result) == ids(select(records, query))
         assert all(len(str(question.params)) < 5000 for question in shop.asked)

@@ -15,7 +15,9 @@ from truto_unify import Registry
 from truto_unify.config.yaml import load_yaml
 from truto_unify.errors import InvalidInput
 from truto_unify.models import RESOURCES
+from truto_unify.sandbox import shopify
 from truto_unify.scaffold.graphql_calls import read_graphql
+from truto_unify.scaffold.graphql_schema import native_lists
 from truto_unify.scaffold.openapi import Api
 from truto_unify.scaffold.project import Draft, draft_project
 from truto_unify.scaffold.vocabulary import read_vocabulary
@@ -229,3 +231,67 @@ def test_a_schema_without_the_list_is_refused(text: str, field: str | None, mess
         draft(text, field)
 
     assert message in error.value.message
+
+
+def test_arguments_that_paging_cannot_use_leave_the_document_valid() -> None:
+    text = """
+    type Query { customers(first: Int @deprecated, after: String, last: Int!): People }
+    type People { nodes: [Customer!]!, pageInfo: Info! }
+    type Info { hasNextPage: Boolean!, endCursor: String }
+    type Customer { id: ID!, email: String, name: String, orders(options: Options): [Order] }
+    type Order { id: ID!, total: Float }
+    input Options { take: Int, sort: String! }
+    """
+
+    drafted = draft(text)
+
+    assert faults(text, drafted) == []
+    assert "pagination" not in listed(drafted)
+    assert listed(drafted)["body"] == {"variables": {"last": 1}}
+
+
+def test_types_that_no_value_satisfies_are_drafted_as_far_as_they_go() -> None:
+    text = """
+    type Query { customers(where: Where!, kind: Kind!): [Customer] }
+    input Where { and: Where!, name: String! }
+    enum Kind
+    type Customer { id: ID!, email: String, name: String, kind: Kind }
+    """
+
+    assert listed(draft(text))["body"] == {"variables": {"where": {"and": {}, "name": "{context.name}"}, "kind": None}}
+
+
+def test_a_subgraph_that_extends_query_is_a_schema() -> None:
+    text = """
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.0", import: ["@key"])
+    type Customer @key(fields: "id") { id: ID!, email: String, name: String }
+    extend type Query { customers: [Customer] }
+    """
+
+    assert listed(draft(text))["list_path"] == "data.customers"
+
+
+def test_objects_that_group_fields_are_searched_once_each() -> None:
+    count = 120
+    fields = " ".join(f"g{number}: G{number}" for number in range(count))
+    groups = "\n".join(f"type G{number} {{ {fields} }}" for number in range(count - 1))
+    people = "type Customer { id: ID!, email: String, name: String }"
+    last = f"type G{count - 1} {{ customers: [Customer], customer(id: ID!): Customer }}"
+    text = f"type Query {{ {fields} }}\n{groups}\n{last}\n{people}"
+
+    calls = read_graphql(text, "market.graphql", read_vocabulary(RESOURCE), f"g0.g{count - 1}.customers")
+
+    assert sum(1 for _ in native_lists(build_schema(text))) == 1
+    assert calls.getting is not None
+    assert calls.getting.path == ("g0", f"g{count - 1}", "customer")
+
+
+@pytest.mark.parametrize("resource", ["ecommerce/customers", "ecommerce/orders", "ecommerce/products"])
+def test_a_large_schema_accepts_the_document_of_each_resource(resource: str, tmp_path: Path) -> None:
+    text = (Path(shopify.__file__).parent / "schema.graphql").read_text("utf-8")
+    calls = read_graphql(text, "schema.graphql", read_vocabulary(resource), None)
+    api = Api(None, None, None, None, origin="a GraphQL schema", graphql=calls)
+    drafted = draft_project("market", RESOURCES[resource], api=api)
+
+    assert faults(text, drafted) == []
+    assert Registry(overlay=[write_files(drafted, tmp_path)]).problems() == []

@@ -21,6 +21,12 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxNyJ9.c2lnbmF0dXJl"
         ({"note": f"see {JWT} and sk_live_0123456789abcdef"}, {"note": "see masked and masked"}),
         ({"log": "sent Bearer abc123def456ghi"}, {"log": "sent Bearer masked"}),
         (["https://a.test/?page=2&api_key=k1"], ["https://a.test/?page=2&api_key=masked"]),
+        (["https://ann:pw@a.test/feed"], ["https://masked@a.test/feed"]),
+        ({"token": {"value": "abc", "type": "x"}}, {"token": {"value": "masked", "type": "x"}}),
+        ([{"name": "X-Api-Key", "value": "abc"}, {"name": "color", "value": "red"}],
+         [{"name": "X-Api-Key", "value": "masked"}, {"name": "color", "value": "red"}]),
+        ({"page_access_token": "abc", "async_secret": "x", "tokens": ["y"], "secretKey": "z"},
+         {"page_access_token": "masked", "async_secret": "masked", "tokens": ["masked"], "secretKey": "masked"}),
     ],
 )  # fmt: skip
 def test_secrets_are_masked(value: Any, masked: Any) -> None:

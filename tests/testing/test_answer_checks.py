@@ -163,6 +163,23 @@ def test_pages_without_a_common_record_have_no_fault(pages: list[list[int]]) -> 
     assert (repeat_fault([*apart, *apart]) is None) == (not any(apart))
 
 
+def test_the_last_records_again_behind_the_end_of_a_list_are_no_repetition() -> None:
+    first, second, rest = ([{"id": number} for number in numbers] for numbers in ((1, 2, 3), (3, 4, 5), (4, 5)))
+
+    assert repeat_fault([first, second, rest]) is None
+    assert repeat_fault([first, second, second]) == "page 3 repeats 3 of 3 records"
+    assert repeat_fault([first, second, first[:2]]) == "page 3 repeats 2 of 2 records"
+
+
+def test_the_rest_of_a_first_page_is_no_second_page(registry: Registry) -> None:
+    subject, shop = ProviderUnderTest(registry, "shop", RESOURCE), Shop(people=20)
+    exchanges = [exchange_of(shop, f"page={page}&size={size}&order=id") for page, size in ((1, 20), (4, 5))]
+
+    check = check_call(subject, ACCOUNT, {"limit": 20}, exchanges)
+
+    assert (check.problems, check.has_second_page) == ((), False)
+
+
 @pytest.mark.parametrize(
     ("parameter", "expected"),
     [

@@ -55,7 +55,7 @@ _SOURCES = "--from-openapi, --from-curl, --from-har, --from-postman and --from-g
     "--field",
     "field_name",
     metavar="NAME",
-    help="The field of a GraphQL schema that lists the records, with dots from Query; its name tells otherwise.",
+    help="The field of a GraphQL schema that lists the records, with dots from Query. Default: it is found by name.",
 )
 @click.option(
     "--into",

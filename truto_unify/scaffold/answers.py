@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.scaffold.security import authorization_of
+from truto_unify.scaffold.security import authorization_of, is_address
 from truto_unify.scaffold.yaml_text import Commented
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ AUTHORIZATION = "authorization"
 _ABOUT_PAGES = "pagination: "
 """How a question begins that stands above another key than the one it is about."""
 _ADDRESSES = ("base_url", "documentation")
+_PATH = re.compile(r"/(?!/)[^\s?#]*")
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}?")
 
 
 def is_answerable(question: Remark) -> bool:
@@ -29,12 +32,20 @@ def answer_fault(question: Remark, answer: str) -> str | None:
     key = question.path.rpartition(".")[2]
     if key == AUTHORIZATION and authorization_of(answer) is None:
         return "write basic, bearer, header NAME, query NAME, or oauth2 ADDRESS-OF-TOKENS"
-    if key in _ADDRESSES and not answer.startswith(("https://", "http://")):
-        return "write an address that begins with https://"
+    if key in _ADDRESSES and not is_address(answer):
+        return "write an address that begins with https://, without a password"
     if key == "base_url" and "{" in answer:
         return "write the address of one account; its parts become context fields in the file"
-    if key == "path" and not answer.startswith("/"):
-        return "write a path that begins with /, below the address"
+    if key == "base_url" and ("?" in answer or "#" in answer):
+        return "write the address alone, without parameters"
+    return _path_fault(answer, str(question.value)) if key == "path" else None
+
+
+def _path_fault(answer: str, drafted: str) -> str | None:
+    if not _PATH.fullmatch(answer):
+        return "write a path that begins with /, below the address, without parameters"
+    if not {*_PLACEHOLDER.findall(answer)} <= {*_PLACEHOLDER.findall(drafted)}:
+        return "write the path of one account; its parts become context fields in the file"
     return None
 
 

@@ -171,7 +171,11 @@ class GraphqlCalls:
             [f"No rule reads these fields, which are left out: {', '.join(self.left_out)}."] if self.left_out else []
         )
         comments = [line for note in notes for line in textwrap.wrap(note, _WIDTH - 2)]
-        arguments = {name: argument for name, argument in self.native.arguments.items() if fold(name) not in _BACKWARDS}
+        arguments = {
+            name: argument
+            for name, argument in self.native.arguments.items()
+            if fold(name) not in _BACKWARDS or is_required_argument(argument)
+        }
         parts = [
             [
                 *(f"# {line}" for line in comments),
@@ -222,6 +226,7 @@ def read_graphql(text: str, name: str, words: Vocabulary, field_name: str | None
 
 def _places_of(arguments: Mapping[str, Any]) -> dict[str, str]:
     """Where the arguments of a list, and the plain fields of its input objects, stand among the variables."""
+    arguments = {name: argument for name, argument in arguments.items() if argument.deprecation_reason is None}
     inner = {
         fold(part): f"variables.{name}.{part}"
         for name, argument in arguments.items()
@@ -278,18 +283,25 @@ def _constants(
     return values
 
 
-def _required_value(name: str, value_type: Any, paged: tuple[tuple[str, ...], ...], context: dict[str, Any]) -> Any:
+def _required_value(
+    name: str,
+    value_type: Any,
+    paged: tuple[tuple[str, ...], ...],
+    context: dict[str, Any],
+    above: tuple[Any, ...] = (),
+) -> Any:
+    """An example of a type; an input object that requires itself, which no value can satisfy, ends there."""
     nullable = get_nullable_type(value_type)
     if is_list_type(nullable):
         return []
     if is_input_object_type(nullable):
         return {
-            part: _required_value(part, inner.type, (), context)
+            part: _required_value(part, inner.type, (), context, (*above, nullable))
             for part, inner in nullable.fields.items()
-            if is_required_input_field(inner) and (part,) not in paged
+            if is_required_input_field(inner) and (part,) not in paged and nullable not in above
         }
     if is_enum_type(nullable):
-        return next(iter(nullable.values))
+        return next(iter(nullable.values), None)
     if nullable.name in {"Int", "Float", "Boolean"}:
         return {"Int": 1, "Float": 1, "Boolean": False}[nullable.name]
     key = snake(name)

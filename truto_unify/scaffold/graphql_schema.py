@@ -42,6 +42,8 @@ _LISTS = ("nodes", "items", "results", "data", "list", "records", "objects", "co
 """The names of a list beside its total."""
 _TOTALS = ("totalcount", "totalitems", "total", "count")
 _NEXT_CURSORS = ("nextcursor", "endcursor", "cursor")
+_EXTENDS_QUERY = re.compile(r"^\s*extend\s+type\s+Query\b", re.MULTILINE)
+_DEFINES_QUERY = re.compile(r"^\s*(type\s+Query|(extend\s+)?schema\b[^{]*\{[^}]*\bquery)\b", re.MULTILINE)
 _AFFIXES = re.compile(r"^(all|get|list|find)_?|_?(list|connection|collection|s)?$", re.IGNORECASE)
 
 
@@ -109,7 +111,7 @@ def read_schema(text: str, name: str) -> GraphQLSchema:
             document = json.loads(text)
             schema = build_client_schema(document.get("data", document), assume_valid=True)
         else:
-            schema = build_schema(text, assume_valid=True, assume_valid_sdl=True)
+            schema = build_schema(_with_query(text), assume_valid=True, assume_valid_sdl=True)
     except (GraphQLError, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         reason = str(error).partition("\n")[0][:200]
         raise InvalidInput(
@@ -118,6 +120,11 @@ def read_schema(text: str, name: str) -> GraphQLSchema:
     if schema.query_type is None:
         raise InvalidInput(f"{name} has no type Query, so that nothing can be read")
     return schema
+
+
+def _with_query(text: str) -> str:
+    """The SDL of a schema; a subgraph may extend Query only (https://specs.apollo.dev/federation/v2.0)."""
+    return f"{text}\ntype Query" if _EXTENDS_QUERY.search(text) and not _DEFINES_QUERY.search(text) else text
 
 
 def find_list(schema: GraphQLSchema, name: str, words: Vocabulary, field: str | None) -> NativeList:
@@ -158,12 +165,16 @@ def find_get(schema: GraphQLSchema, native: NativeList) -> NativeGet | None:
     record = native.shape.record
     names = ("id", f"{fold(record.name)}id", "uuid")
     candidates: list[tuple[int, NativeGet]] = []
-    for path, field in _query_fields(schema):
-        if path[:-1] != native.path[:-1] or get_nullable_type(field.type) is not record:
+    owner: Any = schema.query_type
+    for step in native.path[:-1]:
+        owner = get_nullable_type(owner.fields[step].type)
+    for name, field in owner.fields.items():
+        if field.deprecation_reason is not None or get_nullable_type(field.type) is not record:
             continue
         for argument in field.args:
             if fold(argument) in names and is_leaf_type(get_named_type(field.args[argument].type)):
-                candidates.append((names.index(fold(argument)), NativeGet(path, field.args, argument)))
+                get = NativeGet((*native.path[:-1], name), field.args, argument)
+                candidates.append((names.index(fold(argument)), get))
     if candidates:
         return min(candidates, key=lambda candidate: candidate[0])[1]
     # Relay's way to read any object: https://relay.dev/graphql/objectidentification.htm
@@ -224,7 +235,8 @@ def _element(field: GraphQLField | None) -> Any:
 
 
 def _query_fields(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, ...], GraphQLField]]:
-    """The fields of Query and of the objects in it that only group fields, with their paths, the shortest first."""
+    """The fields of Query and of the objects in it that only group fields, with their shortest paths, these first."""
+    seen = {schema.query_type}
     queue: deque[tuple[tuple[str, ...], Any]] = deque([((), schema.query_type)])
     while queue:
         path, owner = queue.popleft()
@@ -233,8 +245,11 @@ def _query_fields(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, ...], Grap
                 continue
             yield (*path, name), field
             inner = get_nullable_type(field.type)
+            if inner in seen:
+                continue
             groups = is_object_type(inner) and "id" not in inner.fields and list_shape(inner) is None
             if groups and len(path) + 1 < _MAX_PATH and not any(map(is_required_argument, field.args.values())):
+                seen.add(inner)
                 queue.append(((*path, name), inner))
 
 

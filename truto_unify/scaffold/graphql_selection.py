@@ -13,6 +13,7 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 from truto_unify.scaffold.graphql_schema import has_fields, list_shape
@@ -112,7 +113,7 @@ def _size_argument(arguments: Mapping[str, Any]) -> str:
         if fold(name) in PAGE_SIZES and is_leaf_type(kind):
             return f"({name}: {INNER_PAGE_SIZE})"
         inner = [part for part in kind.fields if fold(part) in PAGE_SIZES] if is_input_object_type(kind) else []
-        if inner:
+        if inner and not any(is_required_input_field(kind.fields[part]) for part in kind.fields if part != inner[0]):
             return f"({name}: {{{inner[0]}: {INNER_PAGE_SIZE}}})"
     return ""
 
@@ -192,7 +193,7 @@ def _example(name: str, selected: SelectedField, number: int, holder: str) -> An
 def _example_leaf(name: str, leaf: Any, number: int, holder: str) -> Any:
     if is_enum_type(leaf):
         names = list(leaf.values)
-        return next((value for value in _USUAL if value in names), names[number % len(names)])
+        return next((value for value in _USUAL if value in names), names[number % len(names)] if names else None)
     kind, folded = fold(leaf.name), fold(name)
     if kind in {"int", "float", "long", "bigint"}:
         return EXAMPLE_SECONDS if folded.endswith(("at", "date", "time", "timestamp")) else 1 + number

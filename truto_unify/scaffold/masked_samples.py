@@ -9,10 +9,14 @@ from truto_unify.scaffold.vocabulary import fold
 from truto_unify.secret_shapes import KNOWN_PREFIXES, NAMES_A_SECRET
 
 MASK = "masked"
-_MORE_NAMES = re.compile(r"(authori[sz]ation|cookies?|accesskey|apikey|privatekey|orderkey|bearer)$")
-_PAGES = re.compile(r"page|next|cursor|continuation|sync")
+_MORE_NAMES = re.compile(
+    r"(authori[sz]ation|cookies?|(access|api|private|order|secret|consumer)key|bearer|jwt|sessionid"
+    r"|tokens|secrets|passwords|credentials)$"
+)
+_PAGES = re.compile(r"(page|next|cursor|continuation|sync)tokens?$")
 """Tokens that continue a list are no secrets."""
 _PARAMETER = re.compile(r"(?<=[?&])([\w.-]+)=([^&#\s]+)")
+_USER = re.compile(r"(?<=://)[^/\s?#@]+:[^/\s?#@]+(?=@)")
 _SCHEME = re.compile(r"(?i)\b(basic|bearer) +(?=\S*\d)[A-Za-z0-9+/=._~-]{12,}")
 
 
@@ -29,7 +33,8 @@ def mask_secrets(value: Any) -> tuple[Any, list[str]]:
 def _masked(value: Any, name: str, path: str, paths: dict[str, None]) -> Any:
     if isinstance(value, dict):
         return {
-            key: _masked(inner, str(key), f"{path}.{key}" if path else str(key), paths) for key, inner in value.items()
+            key: _masked(inner, _name_of(value, str(key), name), f"{path}.{key}" if path else str(key), paths)
+            for key, inner in value.items()
         }
     if isinstance(value, list):
         return [_masked(inner, name, f"{path}[]", paths) for inner in value]
@@ -41,16 +46,24 @@ def _masked(value: Any, name: str, path: str, paths: dict[str, None]) -> Any:
     return text
 
 
+def _name_of(holder: dict[str, Any], key: str, outer: str) -> str:
+    """The name of a value in an object: its key, or for ``value`` what the object is called or has as its name."""
+    if key != "value":
+        return key
+    names = [text for text in (holder.get("name"), holder.get("key"), outer) if isinstance(text, str)]
+    return next((text for text in names if _is_secret_name(text)), key)
+
+
 def _is_secret_name(name: str) -> bool:
     folded = fold(name)
     return bool(NAMES_A_SECRET.search(name) or _MORE_NAMES.search(folded)) and not _PAGES.search(folded)
 
 
 def _without_keys(text: str) -> str:
-    """The text without keys that vendors mark, and without those in the query of an address.
+    """The text without keys that vendors mark, and without those in an address: in its query, or before its host.
 
     >>> _without_keys("https://api.test/files/5?access_token=t0p&size=2")
     'https://api.test/files/5?access_token=masked&size=2'
     """
-    text = _SCHEME.sub(rf"\1 {MASK}", KNOWN_PREFIXES.sub(MASK, text))
+    text = _SCHEME.sub(rf"\1 {MASK}", KNOWN_PREFIXES.sub(MASK, _USER.sub(MASK, text)))
     return _PARAMETER.sub(lambda pair: f"{pair[1]}={MASK}" if _is_secret_name(pair[1]) else pair[0], text)

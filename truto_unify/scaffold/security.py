@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from truto_unify.scaffold.guess import Guess, Question
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_NAME = re.compile(r"[A-Za-z0-9_.\[\]-]+")
 _BEARER = {"type": "bearer", "token": "{credentials.access_token}"}
 _TITLES = {
     "username": "User name or key",
@@ -68,13 +70,28 @@ def _oauth2(flows: Mapping[str, Any]) -> Guess | Question:
     return Guess(rule, f"the document says OAuth 2.0 ({grant.replace('_', ' ')})")
 
 
+def is_address(text: str) -> bool:
+    """Whether it is the address of a server, without a user and a password.
+
+    >>> [is_address(text) for text in ("https://api.test/v1", "https://user:pw@api.test", "https://", "api.test")]
+    [True, False, False, False]
+    """
+    if re.search(r"\s", text):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"https", "http"} and bool(parts.hostname) and "@" not in parts.netloc
+
+
 def authorization_of(answer: str) -> tuple[Guess | Question, dict[str, str]] | None:
     """The authorization block of an answer in a line, and its credentials; None if it is not understood.
 
     >>> authorization_of("header X-Key")[0].value
     {'type': 'header', 'header': 'X-Key', 'value': '{credentials.api_key}'}
-    >>> authorization_of("header"), authorization_of("a key")
-    (None, None)
+    >>> authorization_of("header"), authorization_of("a key"), authorization_of("header X-Key: 123")
+    (None, None, None)
     """
     kind, _, name = answer.strip().partition(" ")
     forms: dict[str, dict[str, Any]] = {
@@ -85,6 +102,10 @@ def authorization_of(answer: str) -> tuple[Guess | Question, dict[str, str]] | N
         "oauth2": {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": name.strip()}}},
     }
     if kind not in forms or bool(name.strip()) != (kind in {"header", "query", "oauth2"}):
+        return None
+    if kind in {"header", "query"} and not _NAME.fullmatch(name.strip()):  # as "X-Key: 123", with a secret
+        return None
+    if kind == "oauth2" and not is_address(name.strip()):
         return None
     rule, credentials = guess_authorization(forms[kind])
     return (rule, credentials) if isinstance(rule, Guess) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -146,7 +147,7 @@ class ProviderUnderTest:
         """The native call behind a unified method."""
         return self.provider.endpoint(self.endpoint_name(method))
 
-    @property
+    @cached_property
     def context(self) -> dict[str, str]:
         """The declared examples of the account fields, changed as far as the edition needs."""
         config = self.registry.provider(self.slug).config
@@ -157,7 +158,7 @@ class ProviderUnderTest:
     def _has_edition(self, context: Mapping[str, str]) -> bool:
         return self.registry.edition(self.resource, self.slug, context) == self.edition
 
-    @property
+    @cached_property
     def account(self) -> Account:
         """An account with the declared examples, and credentials for the scheme that these select."""
         context = self.context

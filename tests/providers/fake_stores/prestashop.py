@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from truto_unify.sandbox.people import Person
+    from truto_unify.sandbox.people import Person, PostalAddress
 
 Records = list[dict[str, Any]]
 ACCOUNT = {
@@ -43,7 +43,8 @@ def refuse(request: Request) -> Response | None:
 def create_routes(people: Sequence[Person]) -> list[Route]:
     """The calls that the mapping makes."""
     customers = [customer_of(person) for person in people]
-    addresses = [address for person in people for address in addresses_of(person)]
+    countries, states = (numbered(people, of) for of in (country_of, state_of))
+    addresses = [address for person in people for address in addresses_of(person, countries, states)]
     orders = [order for person in people for order in orders_of(person)]
 
     def serve(name: str, records: Records) -> Route:
@@ -66,6 +67,7 @@ def create_routes(people: Sequence[Person]) -> list[Route]:
         return JSONResponse({"errors": [{"code": 20, "message": "This customer does not exist."}]}, 404)
 
     lists = {"customers": customers, "addresses": addresses, "orders": orders}
+    lists |= {"countries": records_of(countries), "states": records_of(states)}
     return [Route(f"{API_ROOT}/customers/{{id}}", get), *(serve(name, records) for name, records in lists.items())]
 
 
@@ -87,14 +89,35 @@ def customer_of(person: Person) -> dict[str, Any]:
     }
 
 
-def addresses_of(person: Person) -> Records:
+def country_of(address: PostalAddress) -> tuple[str, str]:
+    """What identifies a country, and its code."""
+    return address.country_code, address.country_code
+
+
+def state_of(address: PostalAddress) -> tuple[str, str]:
+    """What identifies a state, and its code."""
+    return f"{address.country_code} {address.state_name}" if address.state_name else "", address.state_code
+
+
+def numbered(people: Sequence[Person], of: Callable[[PostalAddress], tuple[str, str]]) -> dict[str, tuple[int, str]]:
+    """The number and the code of each place; the number of none is zero."""
+    codes = dict(sorted(of(address) for person in people for address in person.addresses))
+    return {"": (0, ""), **{name: (number, code) for number, (name, code) in enumerate(codes.items(), 1) if name}}
+
+
+def records_of(places: dict[str, tuple[int, str]]) -> Records:
+    """The places as the service lists them."""
+    return [{"id": number, "iso_code": code} for number, code in places.values() if number]
+
+
+def addresses_of(person: Person, countries: dict[str, tuple[int, str]], states: dict[str, tuple[int, str]]) -> Records:
     """The addresses of a person."""
     return [
         {
             "id": 100 * person.number + number,
             "id_customer": str(person.number),
-            "id_country": "8",
-            "id_state": "0",
+            "id_country": str(countries[country_of(address)[0]][0]),
+            "id_state": str(states[state_of(address)[0]][0]),
             "alias": address.kind,
             "company": address.company,
             "address1": address.street_1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.field_rules import Source, ValueRule, mapped_names, rules_at, tables_of
@@ -16,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from truto_unify.config.field_rules import Rule
+    from truto_unify.mapping.record import UnifiedRecord
     from truto_unify.testing.native_json import Path
     from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Sample
+
+    _UnknownRecord = tuple[Sample, Path, UnifiedRecord]
 
 UNKNOWN = "contract-unknown"
 _INDEX = re.compile(r"\[\d+\]")
@@ -31,13 +35,11 @@ def check_enums(under_test: ProviderUnderTest, samples: Sequence[Sample]) -> lis
         under_test: the pair to test.
         samples: samples of any method.
     """
-    problems: list[str] = []
-    for name, rule in enum_rules(under_test):
-        if not samples:
-            problems.append(under_test.problem(name, "no sample can test its enum"))
-            continue
-        problems += _check_enum(under_test, name, rule, samples)
-    return problems
+    rules = [*enum_rules(under_test)]
+    if not samples:
+        return [under_test.problem(name, "no sample can test its enum") for name, _ in rules]
+    records = [*_unknown_records(under_test, samples)] if rules else []
+    return [line for name, rule in rules for line in _check_enum(under_test, name, rule, samples, records)]
 
 
 def enum_rules(under_test: ProviderUnderTest) -> Iterator[tuple[str, ValueRule]]:
@@ -47,10 +49,16 @@ def enum_rules(under_test: ProviderUnderTest) -> Iterator[tuple[str, ValueRule]]
         yield from ((label, rule) for rule in rules_at(rules, label) if isinstance(rule, ValueRule) and rule.enum)
 
 
-def _check_enum(under_test: ProviderUnderTest, name: str, rule: ValueRule, samples: Sequence[Sample]) -> Iterator[str]:
+def _check_enum(
+    under_test: ProviderUnderTest,
+    name: str,
+    rule: ValueRule,
+    samples: Sequence[Sample],
+    records: Sequence[_UnknownRecord],
+) -> Iterator[str]:
     table = rule.enum or {}
     folded = [compare_text(key) for key in table]
-    paths = [(sample, path) for sample in samples for path in enum_paths(under_test, name, sample)]
+    paths = [(sample, path) for sample, path, record in records if _reaches(under_test, name, record)]
     constants = [value for value in literals_in(rule.expression.text) if isinstance(value, str)]
     if not paths and not set(map(compare_text, constants)) & set(folded):
         yield under_test.problem(
@@ -72,11 +80,23 @@ def _places(samples: Sequence[Sample], paths: list[tuple[Sample, Path]]) -> Iter
 
 def enum_paths(under_test: ProviderUnderTest, name: str, sample: Sample) -> Iterator[Path]:
     """The leaves that reach the enum: an unknown value there appears in the field unchanged, and is counted."""
-    for path, _ in walk_leaves(sample.native):
-        native = replace_node(sample.native, path, UNKNOWN)
-        mapped = under_test.mapper.map_record(native, context=context_of(under_test), loaded=sample.loaded)
-        if mapped.unmapped.get(f"{name}={UNKNOWN}") and UNKNOWN in values_of(under_test, name, mapped.fields):
-            yield path
+    records = _unknown_records(under_test, [sample])
+    return (path for _, path, record in records if _reaches(under_test, name, record))
+
+
+def _unknown_records(under_test: ProviderUnderTest, samples: Sequence[Sample]) -> Iterator[_UnknownRecord]:
+    """Each sample with an unknown value at one of its leaves, and its unified record."""
+    for sample in samples:
+        for path, _ in walk_leaves(sample.native):
+            native = replace_node(sample.native, path, UNKNOWN)
+            record = under_test.mapper.map_record(native, context=context_of(under_test), loaded=sample.loaded)
+            if record.unmapped:
+                yield sample, path, record
+
+
+def _reaches(under_test: ProviderUnderTest, name: str, record: UnifiedRecord) -> bool:
+    is_counted = record.unmapped.get(f"{name}={UNKNOWN}")
+    return bool(is_counted) and UNKNOWN in values_of(under_test, name, record.fields)
 
 
 def _gives(under_test: ProviderUnderTest, name: str, sample: Sample, path: Path, key: str, wanted: str) -> bool:
@@ -119,4 +139,9 @@ def _given(name: str, rule: Rule, parts: Sequence[str], root: Any, names: Mappin
 
 def values_of(under_test: ProviderUnderTest, name: str, record: dict[str, Any]) -> list[Any]:
     """Every value of a field, or of a part of a list, that is not null."""
-    return [value for place, _, value in RecordLeaves(under_test).of(record) if _INDEX.sub("", place) == name]
+    return [value for place, _, value in _leaves_of(under_test).of(record) if _INDEX.sub("", place) == name]
+
+
+@lru_cache(maxsize=32)
+def _leaves_of(under_test: ProviderUnderTest) -> RecordLeaves:
+    return RecordLeaves(under_test)
