@@ -251,7 +251,7 @@ def test_a_connection_has_one_request_at_a_time_and_each_is_running_idle_or_clos
         connection = connections.take(origin(number))
         if connection is None:
             connection = Pretended()
-            connections.add(connection)
+            closed |= {*connections.add(connection)}
         assert opened.setdefault(connection, origin(number)) == origin(number)
         assert connection not in closed
         assert connection not in [other for _, other in running]

@@ -73,10 +73,15 @@ class Connections:
             self._running.add(connection)
             return connection
 
-    def add(self, connection: Any) -> None:
-        """Counts a new connection as running."""
+    def add(self, connection: Any) -> list[Any]:
+        """Counts a new connection as running.
+
+        Returns:
+            Connections that are no longer needed; the caller closes them.
+        """
         with self._guard:
             self._running.add(connection)
+            return self._take_surplus()
 
     def end(self, origin: OriginKey, connection: Any) -> list[Any]:
         """Counts a request as ended.
@@ -172,7 +177,8 @@ class OriginPool:
             connection.close()
             self.connections.drop(connection)
         opened = self.opener.create_connection(url.origin)
-        self.connections.add(opened)
+        for surplus in self.connections.add(opened):
+            surplus.close()
         return opened
 
     def _end(self, origin: OriginKey, connection: httpcore.ConnectionInterface) -> None:
@@ -217,7 +223,8 @@ class AsyncOriginPool:
             await connection.aclose()
             self.connections.drop(connection)
         opened = self.opener.create_connection(url.origin)
-        self.connections.add(opened)
+        for surplus in self.connections.add(opened):
+            await surplus.aclose()
         return opened
 
     async def _end(self, origin: OriginKey, connection: httpcore.AsyncConnectionInterface) -> None:

@@ -127,6 +127,8 @@ def test_a_page_is_asked_for_in_the_words_of_its_kind(
         (NUMBERS | {"total_header": "X-Total"}, [], {}, Facts()),
         (NUMBERS | {"total_header": "X-Total"}, [], {"x_total": "many"}, Facts()),
         (NUMBERS | {"total_header": "X-Total"}, [], {"x_total": "²"}, Facts()),
+        (NUMBERS | {"total_header": "X-Total"}, [], {"x_total": "\x1d8"}, Facts(total=8)),
+        (NUMBERS | {"total_header": "X-Total"}, [], {"x_total": "9" * 5000}, Facts()),
         (NUMBERS | {"total_path": "meta.total"}, {"meta": {"total": 11}}, {}, Facts(total=11)),
         (NUMBERS | {"total_path": "meta.total"}, {"meta": {"total": "11"}}, {}, Facts(total=11)),
         (NUMBERS | {"total_path": "meta.total"}, {"meta": {"total": True}}, {}, Facts()),

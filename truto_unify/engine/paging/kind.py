@@ -29,6 +29,8 @@ Place = tuple[str | None, tuple[str, ...] | None, Any]
 _NONE: Place = (None, None, None)
 Rules = TypeVar("Rules", bound="PageSize | None")
 
+_MAX_DIGITS = 18  # of a count
+
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
@@ -94,8 +96,10 @@ class PageAnswer:
     def number(self, header: str | None, path: tuple[str, ...] | None = None) -> int | None:
         """A count in a header or in the body; None if it is missing or no count."""
         value = self.header(header) if header is not None else self.value(path)
-        if isinstance(value, str) and value.strip().isdecimal() and value.strip().isascii():
-            return int(value)
+        if isinstance(value, str):
+            # ``int`` itself knows fewer blanks than ``strip``, and refuses thousands of digits.
+            digits = value.strip()
+            return int(digits) if digits.isdecimal() and digits.isascii() and len(digits) <= _MAX_DIGITS else None
         return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
     def flag(self, path: tuple[str, ...] | None) -> bool | None:
