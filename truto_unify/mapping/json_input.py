@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer
 
+_SEARCHED_BYTES = 64
+_MAX_PLACES = 100  # with the same beginning, or the same end; beyond that the whole text is searched for
 _BOM = b"\xef\xbb\xbf"
 _SURROGATE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
@@ -161,14 +163,46 @@ def split_page(body: bytes, path: tuple[str, ...]) -> tuple[Any, Sequence[Buffer
         if not records:
             return json.loads(body), records
         # Equal bytes may also stand outside the list. Then the rest does not have [] at the path.
-        last = bytes(records[-1])
-        rest: Any = json.loads(body[: body.index(records[0])] + body[body.rindex(last) + len(last) :])
+        rest: Any = json.loads(
+            body[: _first_place(body, bytes(records[0]))] + body[_last_end(body, bytes(records[-1])) :]
+        )
     except ValueError:
         return None
     value = rest
     for step in path:
         value = value.get(step) if isinstance(value, dict) else None
     return (rest, records) if value == [] else None
+
+
+def _first_place(body: bytes, text: bytes) -> int:
+    """Where a text stands in a body for the first time.
+
+    A search for its beginning is enough for nearly every text: a search for megabytes prepares them for longer than
+    it searches, and no other thread runs meanwhile.
+
+    >>> _first_place(b'[{"id": 1}, {"id": 2}]', b'{"id": 2}')
+    12
+    """
+    place = -1
+    for _ in range(_MAX_PLACES):
+        place = body.index(text[:_SEARCHED_BYTES], place + 1)
+        if body.startswith(text, place):
+            return place
+    return body.index(text)
+
+
+def _last_end(body: bytes, text: bytes) -> int:
+    """The end of a text in a body where it stands for the last time.
+
+    >>> _last_end(b'[{"id": 1}, {"id": 2}]', b'{"id": 1}')
+    10
+    """
+    end = len(body) + 1
+    for _ in range(_MAX_PLACES):
+        end = body.rindex(text[-_SEARCHED_BYTES:], 0, end - 1) + len(text[-_SEARCHED_BYTES:])
+        if body.endswith(text, 0, end):
+            return end
+    return body.rindex(text) + len(text)
 
 
 def read_text(record: Buffer) -> bytes:
