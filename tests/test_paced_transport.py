@@ -69,6 +69,29 @@ def test_a_cancelled_call_is_no_longer_under_way() -> None:
     assert ('"is_sent":true' in before, '"is_sent":true' in budgets.text) == (True, False)
 
 
+def test_cancelled_calls_leave_the_queue_of_their_budget() -> None:
+    budgets = Remembering()
+
+    async def cancel() -> str:
+        is_sent = asyncio.Event()
+
+        async def hang(_request: httpx.Request) -> httpx.Response:
+            is_sent.set()
+            return await asyncio.Future[httpx.Response]()
+
+        async with AsyncClient(transport=httpx.MockTransport(hang), settings=Settings(budgets=budgets)) as client:
+            calls = [asyncio.ensure_future(client.list("ecommerce/customers", SHOP)) for _ in range(20)]
+            await is_sent.wait()
+            before = budgets.text
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+            return before
+
+    before = asyncio.run(cancel())
+    assert ('"is_sent":false' in before, '"tickets":{}' in budgets.text) == (True, True)
+
+
 def test_a_synchronous_client_takes_no_asynchronous_store() -> None:
     with pytest.raises(InvalidInput, match="Asynchronous is an asynchronous budget store: use it with AsyncClient"):
         Client(settings=Settings(budgets=Asynchronous()))

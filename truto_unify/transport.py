@@ -152,7 +152,7 @@ class Transport:
         if isinstance(step, Wait):
             with self._ending(step.on_lost):
                 self._sleep(step.seconds)
-            return None if step.turn is None else self._turns.wait(step.turn)
+                return None if step.turn is None else self._turns.wait(step.turn)
         if isinstance(step, Queued):
             with self._turns.held(step.key, step.number):
                 return self.run(step.flow)
@@ -342,7 +342,7 @@ class AsyncTransport:
         if isinstance(step, Wait):
             async with self._ending(step.on_lost):
                 await self._sleep(step.seconds)
-            return None if step.turn is None else await self._turns.async_wait(step.turn)
+                return None if step.turn is None else await self._turns.async_wait(step.turn)
         if isinstance(step, Queued):
             with self._turns.held(step.key, step.number):
                 return await self.run(step.flow)

@@ -120,6 +120,15 @@ def test_a_draft_that_would_overwrite_files_is_refused_before_a_question(run: Ru
     assert (outcome.code, "these files exist already" in outcome.err) == (3, True)
 
 
+def test_the_end_of_the_answers_before_the_last_question_writes_nothing(run: Run, tmp_path: Path, sample: str) -> None:
+    before = {*tmp_path.rglob("*")}
+
+    outcome = run("scaffold", "globex", "--from-sample", sample, "--ask", stdin="Globex\n")
+
+    assert (outcome.code, outcome.err.splitlines()[-1]) == (130, "nothing was written")
+    assert {*tmp_path.rglob("*")} == before
+
+
 def test_nothing_is_asked_if_standard_input_holds_the_command(run: Run) -> None:
     outcome = run("scaffold", "globex", "--from-curl", "-", "--ask", stdin="curl https://api.globex.test/customers")
 

@@ -235,6 +235,16 @@ def test_a_newcomer_does_not_pass_those_who_wait() -> None:
     assert caller.ask(first.number) == about(first.number, 0.25, may_send=True)
 
 
+def test_who_gives_up_waiting_delays_nobody() -> None:
+    caller = Caller((WindowRule(type="window", requests=1, seconds=1),))
+    caller.answer(caller.ask().number)
+    first = caller.ask()
+
+    caller.answer(first.number)
+
+    assert caller.ask().delay == pytest.approx(first.delay)
+
+
 def test_a_request_of_a_short_window_asks_a_quarter_of_a_second_before_its_time() -> None:
     caller = Caller((WindowRule(type="window", requests=1, seconds=1),))
     caller.answer(caller.ask().number)

@@ -22,6 +22,8 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxNyJ9.c2lnbmF0dXJl"
         ({"log": "sent Bearer abc123def456ghi"}, {"log": "sent Bearer masked"}),
         (["https://a.test/?page=2&api_key=k1"], ["https://a.test/?page=2&api_key=masked"]),
         (["https://ann:pw@a.test/feed"], ["https://masked@a.test/feed"]),
+        (["https://a.test/#access_token=k1"], ["https://a.test/#access_token=masked"]),
+        ({"pwd": "x", "passwordHash": "$2b$"}, {"pwd": "masked", "passwordHash": "masked"}),
         ({"token": {"value": "abc", "type": "x"}}, {"token": {"value": "masked", "type": "x"}}),
         ([{"name": "X-Api-Key", "value": "abc"}, {"name": "color", "value": "red"}],
          [{"name": "X-Api-Key", "value": "masked"}, {"name": "color", "value": "red"}]),

@@ -140,7 +140,11 @@ def scaffold_command(
     if not force:
         _refuse_existing(draft, folder)
     if (sys.stdin.isatty() and not is_stdin_used) if asks is None else asks:
-        draft = draw_up(answers=_ask(draft.questions))
+        try:
+            draft = draw_up(answers=_ask(draft.questions))
+        except click.Abort:
+            output.note("\nnothing was written")  # below the question
+            raise
     _write(draft, folder)
     if draft.masked:
         output.note(f"masked in the samples, as they look like secrets: {', '.join(draft.masked)}")

@@ -35,7 +35,7 @@ class Claim:
 
     def since(self, grant: Grant) -> Grant:
         """The reply with its delay counted from now, and not from the moment when the budget was asked."""
-        return replace(grant, delay=max(grant.delay - (self.timer() - self.claimed_at), 0.0))
+        return replace(grant, delay=max(grant.delay - _seconds_between(self.claimed_at, self.timer()), 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,11 @@ class Settlement:
     def __call__(self, text: str | None, elapsed: float) -> tuple[str, None]:
         """See ``rate_budget.settle``."""
         now = self.timer()
-        sent_ago = None if self.written_at is None else now - self.written_at
-        outcome = replace(self.outcome, sent_ago=sent_ago, answered_ago=now - self.answered_at)
+        sent_ago = None if self.written_at is None else _seconds_between(self.written_at, now)
+        outcome = replace(self.outcome, sent_ago=sent_ago, answered_ago=_seconds_between(self.answered_at, now))
         return settle(text, elapsed, self.rules, self.number, outcome)
+
+
+def _seconds_between(start: float, end: float) -> float:
+    """Seconds from a moment to a later one; none if the clock was set back, which must not lengthen a wait."""
+    return max(end - start, 0.0)

@@ -106,7 +106,7 @@ class Pacer:
         def wait_and_ask(number: int, delay: float) -> Generator[Any, Any, tuple[int, Grant]]:
             most = min(GRACE_SECONDS / 2, patience() - delay)  # after that its ticket, or the call, ends
             turn = Turn(self.key, number, max(most, 0.0)) if self.cost > 0 else None
-            yield from self.wait(delay, reason(), "budget", turn)
+            yield from self.wait(delay, reason(), "budget", turn, self.lost(number))
             return (yield from ask(number))
 
         number, grant = yield from ask(None)

@@ -154,7 +154,7 @@ def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]
 def settle(
     text: str | None, elapsed: float, rules: Sequence[RateRule], number: int, outcome: Outcome
 ) -> tuple[str, None]:
-    """Ends a request and corrects the budget by its answer.
+    """Ends a request, which may still wait, and corrects the budget by its answer.
 
     Args:
         text: the stored budget; None if absent.
@@ -171,7 +171,7 @@ def settle(
     if budget.level is not None:
         budget.level = min(budget.level + pace.refill * elapsed, pace.full)
     ticket = budget.tickets.pop(number, None)
-    if pace.window is not None and ticket is not None and ticket.cost > 0:
+    if pace.window is not None and ticket is not None and ticket.is_sent and ticket.cost > 0:
         seconds = pace.window.seconds_after_answer(outcome.sent_ago, outcome.answered_ago)
         budget.arrivals.append(Arrival(ticket.cost, seconds))
     is_guess = any(isinstance(rule, PointsRule) for rule in rules) and outcome.kind not in budget.costs

@@ -10,12 +10,12 @@ from truto_unify.secret_shapes import KNOWN_PREFIXES, NAMES_A_SECRET
 
 MASK = "masked"
 _MORE_NAMES = re.compile(
-    r"(authori[sz]ation|cookies?|(access|api|private|order|secret|consumer)key|bearer|jwt|sessionid"
+    r"(authori[sz]ation|cookies?|(access|api|private|order|secret|consumer)key|bearer|jwt|sessionid|pwd|passwordhash"
     r"|tokens|secrets|passwords|credentials)$"
 )
 _PAGES = re.compile(r"(page|next|cursor|continuation|sync)tokens?$")
 """Tokens that continue a list are no secrets."""
-_PARAMETER = re.compile(r"(?<=[?&])([\w.-]+)=([^&#\s]+)")
+_PARAMETER = re.compile(r"(?<=[?&#])([\w.-]+)=([^&#\s]+)")
 _USER = re.compile(r"(?<=://)[^/\s?#@]+:[^/\s?#@]+(?=@)")
 _SCHEME = re.compile(r"(?i)\b(basic|bearer) +(?=\S*\d)[A-Za-z0-9+/=._~-]{12,}")
 

@@ -90,3 +90,17 @@ def test_a_text_that_is_too_short_is_no_secret() -> None:
     secrets.add("abc", "it")
 
     assert (secrets.placeholder("abc"), secrets.find("abc")) == (None, None)
+
+
+def test_a_cookie_stays_only_with_the_token_of_the_login() -> None:
+    secrets = Secrets()
+    secrets.add("7d1f0c5e9a42", "access_token")
+    kept = {"session_id"}
+    cleaner = Cleaner(secrets, KeepList(), Pseudonyms(b"key"), names={}, headers={"set-cookie"}, cookies=kept)
+    cookies = ["session_id=7d1f0c5e9a42; Path=/", "session_id=8f2c1d9e77ab44c0; HttpOnly", "session_id=", "seen=1"]
+
+    cleaned = cleaner.clean_response(
+        {"status": {"code": 200}, "headers": {"Set-Cookie": cookies}, "body": {"string": b"{}"}}
+    )
+
+    assert cleaned["headers"] == {"set-cookie": ["session_id=FAKE_access_token"]}

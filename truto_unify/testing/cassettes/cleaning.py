@@ -198,8 +198,10 @@ class Cleaner:
                 yield self._clean_header(name, value)
                 continue
             cookie, _, text = value.partition(";")[0].partition("=")
-            if cookie.strip() in self._cookies:
-                yield f"{cookie.strip()}={self.clean_leaf((cookie.strip(),), text.strip())}"
+            # Another value, as servers set with later answers, is a session that nobody reads and nothing invents.
+            token = self._secrets.find(text.strip())
+            if cookie.strip() in self._cookies and token is not None:
+                yield f"{cookie.strip()}={token}"
 
     def _clean_header(self, name: str, value: str) -> str:
         if name == "link":
