@@ -92,6 +92,34 @@ def test_cancelled_calls_leave_the_queue_of_their_budget() -> None:
     assert ('"is_sent":false' in before, '"tickets":{}' in budgets.text) == (True, True)
 
 
+def test_a_call_that_is_cancelled_while_its_claim_is_stored_leaves_nothing_behind() -> None:
+    begun, stored = asyncio.Event(), asyncio.Event()
+
+    budgets = Remembering()
+
+    class Slow:
+        async def change(self, key: str, change: BudgetChange) -> Any:
+            reply = budgets.change(key, change)
+            begun.set()
+            await stored.wait()
+            return reply
+
+    async def cancel() -> tuple[str, str]:
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, json={}))
+        async with AsyncClient(transport=transport, settings=Settings(budgets=Slow())) as client:
+            call = asyncio.ensure_future(client.list("ecommerce/customers", SHOP))
+            await begun.wait()
+            before = budgets.text
+            call.cancel()
+            await asyncio.sleep(0)
+            stored.set()
+            await asyncio.gather(call, return_exceptions=True)
+            return before, budgets.text
+
+    before, after = asyncio.run(cancel())
+    assert ('"is_sent":true' in before, '"tickets":{}' in after) == (True, True)
+
+
 def test_a_synchronous_client_takes_no_asynchronous_store() -> None:
     with pytest.raises(InvalidInput, match="Asynchronous is an asynchronous budget store: use it with AsyncClient"):
         Client(settings=Settings(budgets=Asynchronous()))

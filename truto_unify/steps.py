@@ -14,10 +14,17 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class ChangeBudget:
-    """The flow asks to change the budget of this key, never two changes at a time, and for the reply of the change."""
+    """The flow asks to change the budget of this key, never two changes at a time, and for the reply of the change.
+
+    Attributes:
+        key: of the budget.
+        change: the change.
+        on_lost: the change that takes a reply back, if the caller is cancelled before the reply reaches it.
+    """
 
     key: str
     change: BudgetChange
+    on_lost: Callable[[Any], ChangeBudget | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

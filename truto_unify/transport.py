@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import httpx
 
-from truto_unify.answer_body import BodyReader, BodyRefused
+from truto_unify.answer_body import BodyRefused
 from truto_unify.connections import ReadClock, open_async_client, open_client
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
+from truto_unify.httpx_answers import all_headers, begin_body, wire_parts
 from truto_unify.identity_pools import IdentityPools
 from truto_unify.lanes import Lanes
 from truto_unify.lost_answers import LOST, explain_lost, out_of_time, refused
@@ -32,7 +33,7 @@ from truto_unify.turns import Turns
 from truto_unify.types import BudgetStore, Limits, Request, Response, Result, TokenStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -221,11 +222,11 @@ class Transport:
         fault: Exception
         try:
             with self._clock.running(seconds), self._open(request, seconds, on_written) as answer:
-                body = _begin_body(answer, self._limits)
-                for part in _wire_parts(answer):
+                body = begin_body(answer, self._limits)
+                for part in wire_parts(answer):
                     body.add(part)
                     self._clock.check()
-                return Response(answer.status_code, _headers(answer), body.body())
+                return Response(answer.status_code, all_headers(answer), body.body())
         except TimeoutError:
             return out_of_time(request, seconds)
         except BodyRefused as reason:
@@ -347,7 +348,7 @@ class AsyncTransport:
             with self._turns.held(step.key, step.number):
                 return await self.run(step.flow)
         if isinstance(step, ReadToken | WriteToken | ChangeBudget):
-            return await settled(self._store(step))
+            return await self._use_store(step)
         if isinstance(step, Exclusive):
             # A cancelled caller must not cancel the renewal: its answer alone holds the rotated refresh token.
             renewal = asyncio.ensure_future(self._run_alone(step))
@@ -377,11 +378,33 @@ class AsyncTransport:
         except BaseException:
             if on_lost is not None:
                 # A cancelled caller ends its request too; else it would count as under way until its lease ends.
-                change = asyncio.ensure_future(settled(self._store(on_lost)))
-                self._changes.add(change)
-                change.add_done_callback(self._changes.discard)
-                await asyncio.shield(change)
+                await self._shielded(settled(self._store(on_lost)))
             raise
+
+    async def _use_store(self, step: ReadToken | WriteToken | ChangeBudget) -> Any:
+        """What a store replies; the reply to a cancelled caller is taken back, because nobody would use it."""
+        value = self._store(step)
+        if not isinstance(step, ChangeBudget) or step.on_lost is None or not inspect.isawaitable(value):
+            return await settled(value)
+        change = asyncio.ensure_future(value)
+        try:
+            return await asyncio.shield(change)
+        except asyncio.CancelledError:
+            await self._shielded(self._take_back(change, step.on_lost))
+            raise
+
+    async def _take_back(self, change: asyncio.Future[Any], on_lost: Callable[[Any], ChangeBudget | None]) -> None:
+        with suppress(UnifyError):  # nothing was stored
+            lost = on_lost(await change)
+            if lost is not None:
+                await settled(self._store(lost))
+
+    async def _shielded(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Waits for work that goes on if the caller is cancelled."""
+        task = asyncio.ensure_future(work)
+        self._changes.add(task)
+        task.add_done_callback(self._changes.discard)
+        await asyncio.shield(task)
 
     def _store(self, step: ReadToken | WriteToken | ChangeBudget) -> Any:
         """As in ``Transport``; an asynchronous store gives something to wait for."""
@@ -411,7 +434,7 @@ class AsyncTransport:
         fault: Exception
         try:
             async with asyncio.timeout(seconds), self._open(request, on_written) as answer:
-                body = _begin_body(answer, self._limits)
+                body = begin_body(answer, self._limits)
                 if answer.is_stream_consumed:
                     body.add(answer.content)
                 else:
@@ -419,7 +442,7 @@ class AsyncTransport:
                         for number, _ in enumerate(body.add_in_steps(part), 1):
                             if number % _STEPS_IN_A_ROW == 0:
                                 await asyncio.sleep(0)
-                return Response(answer.status_code, _headers(answer), body.body())
+                return Response(answer.status_code, all_headers(answer), body.body())
         except TimeoutError:
             return out_of_time(request, seconds)
         except BodyRefused as reason:
@@ -464,21 +487,3 @@ def _arguments(request: Request, limits: Limits) -> dict[str, Any]:
     # Here and not only on connecting: a proxy connects by itself.
     limits.outbound.check(url.scheme, url.raw_host.decode("ascii"))
     return {"method": request.method, "url": url, "headers": list(request.headers), "content": request.body}
-
-
-def _begin_body(answer: httpx.Response, limits: Limits) -> BodyReader:
-    """A reader for the body. A transport of the caller's may have read and inflated the body already."""
-    if answer.is_stream_consumed:
-        return BodyReader([], limits)
-    if {"content-length", "transfer-encoding"} <= answer.headers.keys():
-        # Two readers may see its end at different places: https://www.rfc-editor.org/rfc/rfc9112#section-6.3-2.3
-        raise BodyRefused("has both Content-Length and Transfer-Encoding, and so no certain end")
-    return BodyReader(answer.headers.get_list("content-encoding"), limits)
-
-
-def _wire_parts(answer: httpx.Response) -> Iterable[bytes]:
-    return [answer.content] if answer.is_stream_consumed else answer.iter_raw()
-
-
-def _headers(answer: httpx.Response) -> tuple[tuple[str, str], ...]:
-    return tuple((name.lower(), value) for name, value in answer.headers.multi_items())

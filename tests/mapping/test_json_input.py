@@ -108,6 +108,22 @@ def test_an_answer_is_split_into_its_envelope_and_its_records() -> None:
     assert list(map(bytes, records)) == [b'{"id": 1.50}', b'{"id": 2}']
 
 
+def test_records_that_begin_and_end_alike_are_cut_at_their_own_places() -> None:
+    alike = [json.dumps({"text": "a" * 100, "n": number, "more": "b" * 100}) for number in range(150)]
+    body = f'{{"before": [{", ".join(alike)}], "list": [{", ".join(alike[3:6])}], "after": [{", ".join(alike)}]}}'
+    split = split_page(body.encode(), ("list",))
+
+    # The same records stand outside the list, where they begin first: the list cannot be told apart.
+    assert split is None
+    body = (
+        f'{{"before": [{", ".join(alike[6:])}], "list": [{", ".join(alike[3:6])}], "after": [{", ".join(alike[6:])}]}}'
+    )
+    split = split_page(body.encode(), ("list",))
+    assert split is not None
+    assert [bytes(record).decode() for record in split[1]] == alike[3:6]
+    assert split[0] == {**json.loads(body), "list": []}
+
+
 @pytest.mark.parametrize("path", [("a",), ("b",), ("a", "list", "id")])
 def test_an_answer_without_its_list_is_not_split(path: tuple[str, ...]) -> None:
     assert split_page(BODY, path) is None

@@ -98,7 +98,7 @@ class Pacer:
             lease = max(policy.deadline - (timer() - start), 1.0)
             demand = Demand(self.limits.rules, self.cost, self.kind, patience(), lease, number)
             claim = Claim(demand, timer)
-            grant: Grant = yield ChangeBudget(self.key, claim)
+            grant: Grant = yield ChangeBudget(self.key, claim, lambda reply: self.lost(reply.number))
             if grant.number is None:
                 raise self._throttled(grant.delay)
             return grant.number, claim.since(grant)
