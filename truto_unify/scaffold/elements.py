@@ -190,7 +190,10 @@ def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) 
 
 def _list_name(path: Path) -> str:
     """The folded name of a list; that of its holder if the list has a general name, as the nodes of a connection."""
-    return fold(path[-2] if len(path) > 1 and fold(path[-1]) in _WRAPPERS else path[-1]) if path else ""
+    if not path:
+        return ""
+    *above, last = path
+    return fold(above[-1] if above and fold(last) in _WRAPPERS else last)
 
 
 def _is_enough(kind: Kind, parts: dict[str, Any]) -> bool:

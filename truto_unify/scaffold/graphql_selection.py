@@ -94,11 +94,12 @@ def _select_inner(definition: Any, named: Any, listed: Collection[str], above: t
     inner = SelectedField(fields=select_fields(record, listed, above), is_list=shape is not None)
     if not inner.fields:
         return None
-    if shape is None or not shape.steps:
+    first, *rest = shape.steps if shape is not None and shape.steps else ("",)
+    if not first:
         return replace(inner, arguments=size)
-    if len(shape.steps) > 1:
-        inner = SelectedField(fields={shape.steps[1]: replace(inner, is_list=False)}, is_list=True)
-    return SelectedField(fields={shape.steps[0].removesuffix("[]"): inner}, arguments=size)
+    if rest:
+        inner = SelectedField(fields={rest[0]: replace(inner, is_list=False)}, is_list=True)
+    return SelectedField(fields={first.removesuffix("[]"): inner}, arguments=size)
 
 
 def _size_argument(arguments: Mapping[str, Any]) -> str:
