@@ -6,6 +6,7 @@ ones; ``tests/test_evidence.py`` fails when it is out of date. Nothing in the fi
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sys
@@ -249,11 +250,17 @@ def fallen(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 
 
 def main() -> None:
-    """Writes the evidence, the pages that show it, and the tiers; a tier that fell needs ``--accept-fall``.
-
-    Names of providers and resources compute the evidence of these alone; the others keep theirs.
-    """
-    names = {name for name in sys.argv[1:] if not name.startswith("--")}
+    """Writes the evidence, the pages that show it, and the tiers."""
+    arguments = argparse.ArgumentParser(prog="python -m tests.evidence", description=main.__doc__)
+    known_names = sorted({name for resource, slug in Registry().mappings for name in (resource, slug)})
+    arguments.add_argument(
+        "names", nargs="*", metavar="NAME", help="a provider, a resource or both: the others keep their evidence"
+    )
+    arguments.add_argument("--accept-fall", action="store_true", help="write the tiers, though one of them fell")
+    options = arguments.parse_args()
+    names = set(options.names)
+    if unknown := sorted(names - {*known_names}):
+        arguments.error(f"no provider or resource: {', '.join(unknown)}; known: {', '.join(known_names)}")
     known = json.loads((ROOT / FILE).read_text(encoding="utf-8"))
     content: dict[str, dict[str, Any]] = {}
     for subject in sorted(providers_under_test(Registry()), key=lambda pair: (pair.resource, pair.slug)):
@@ -269,7 +276,7 @@ def main() -> None:
     before = json.loads(TIERS_FILE.read_text(encoding="utf-8")) if TIERS_FILE.is_file() else {"tiers": {}}
     after = compute_tiers(Registry())
     worse = fallen(before, after)
-    if worse and "--accept-fall" not in sys.argv:
+    if worse and not options.accept_fall:
         raise SystemExit("\n".join([*worse, "tests/tiers.json was not written; add --accept-fall if it must be so"]))
     TIERS_FILE.write_text(json.dumps(after, indent=1) + "\n", encoding="utf-8")
 

@@ -262,7 +262,7 @@ def test_an_override_has_no_editions_since_nothing_would_read_them() -> None:
     with pytest.raises(ConfigError) as caught:
         Registry(overlay=[GROUND]).mapper(CUSTOMERS, "acme", [override])
 
-    message = "an override is for accounts that have one edition; it changes that edition by the other keys"
+    message = "an override has no editions: it changes the edition that the account's context chooses"
     assert f"override 1 of {MAPPING}:2:3: {message}" in problems_of(caught)
 
 

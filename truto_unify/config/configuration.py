@@ -358,7 +358,7 @@ class Configuration:
         for number, override in enumerate(overrides, start=1):
             layer = nodes_from(dict(override), override_name(name, number))
             if "editions" in override:
-                message = "an override is for accounts that have one edition; it changes that edition by the other keys"
+                message = "an override has no editions: it changes the edition that the account's context chooses"
                 problems.append(layer.at(("editions",)).problem(message, rule="wrong-form", at_key=True))
             merged = _lay_over(merged, layer)
         return merged, problems
