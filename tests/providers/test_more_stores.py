@@ -245,3 +245,12 @@ def test_the_countries_and_states_of_addresses_are_codes_although_an_address_has
 
     places = [(address.state_code or None, address.country_code) for address in person.addresses]
     assert [(address.state, address.country) for address in customer.addresses] == places
+
+
+def test_one_request_each_reads_the_countries_and_states_for_all_customers_of_a_page() -> None:
+    fake = open_fake("prestashop")
+
+    with Client(REGISTRY, transport=InProcess(fake.app), settings=Settings(budgets=unhurried_budgets())) as client:
+        page = client.list(CUSTOMERS, fake.account(ORIGIN), limit=5, side_load=["countries", "states"])
+
+    assert (len(page.result), page.request_count) == (5, 3)
