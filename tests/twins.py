@@ -26,7 +26,7 @@ CUSTOMERS: Final = "ecommerce/customers"
 Records = list[Any]
 Pages = list["Page[Any]"]
 NOW = datetime(2026, 11, 24, 6, 50, tzinfo=UTC)
-STILL = Settings(now=lambda: NOW, random=lambda: 0.0)
+STILL = Settings(now=lambda: NOW, random=lambda: 0.0, timer=lambda: 0.0)
 """No time passes and no wait is spread, so that every wait can be named exactly."""
 
 # Both are made once, for they take longer than most tests.

@@ -201,7 +201,8 @@ def test_100_kilobytes_are_a_value_too(crowds: dict[str, Shop], slug: str, field
         assert all(len(str(question.params)) < 5000 for question in shop.asked)
 
 
-SIGNS = "\"'\\,:|*%_(){}[]$<>=&#?+-.@/~ \n\x00\u00a0é李aZ1"
+# Without é: a name holds it decomposed, and whether a store finds that by the composed letter is not documented.
+SIGNS = "\"'\\,:|*%_(){}[]$<>=&#?+-.@/~ \n\x00\u00a0ñ李aZ1"
 WORDS = (" OR ", " AND ", "NOT ", "gt:", "btw:", "{value}", "{id}", "$ne", "email:")
 MIXTURES = st.lists(st.sampled_from([*SIGNS, *WORDS]), min_size=1, max_size=8)
 
