@@ -50,7 +50,8 @@ class Bench:
         self.account = Account(provider="")
         self.runner = asyncio.Runner()
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        self.settings = Settings(now=lambda: self.now, timer=self.seconds)
+        self.shortages: list[str] = []
+        self.settings = Settings(now=lambda: self.now, timer=self.seconds, on_shortage=self.shortages.append)
         self.client, self.async_client = self.open_clients()
         self.accounts = MemoryStore()
         self.accounts.add_token(TOKEN, "environment")
@@ -231,7 +232,9 @@ def read_side_load(bench: Bench, walk: Walk, _: Scenario, __: int | None) -> Non
     if person_id is None:
         (person,) = bench.client.list(CUSTOMERS, bench.account, response_format="normalized").result
         person_id = person["id"]
+    bench.shortages.clear()
     record = bench.client.get(CUSTOMERS, bench.account, person_id, side_load=["orders"], response_format="normalized")
+    walk.is_flagged |= bool(bench.shortages)
     walk.take(record["orders"], bench.store.unified_number)
 
 
