@@ -47,48 +47,35 @@ class Asynchronous:
         return change(None, 0.0)[1]
 
 
+async def text_before_cancellation(budgets: Remembering, count: int) -> str:
+    """Cancels so many calls while the first of them waits for its answer; gives the budget as it was before."""
+    is_sent = asyncio.Event()
+
+    async def hang(_request: httpx.Request) -> httpx.Response:
+        is_sent.set()
+        return await asyncio.Future[httpx.Response]()
+
+    async with AsyncClient(transport=httpx.MockTransport(hang), settings=Settings(budgets=budgets)) as client:
+        calls = [asyncio.ensure_future(client.list("ecommerce/customers", SHOP)) for _ in range(count)]
+        await is_sent.wait()
+        before = budgets.text
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        return before
+
+
 def test_a_cancelled_call_is_no_longer_under_way() -> None:
     budgets = Remembering()
 
-    async def cancel() -> str:
-        is_sent = asyncio.Event()
-
-        async def hang(_request: httpx.Request) -> httpx.Response:
-            is_sent.set()
-            return await asyncio.Future[httpx.Response]()
-
-        async with AsyncClient(transport=httpx.MockTransport(hang), settings=Settings(budgets=budgets)) as client:
-            call = asyncio.ensure_future(client.list("ecommerce/customers", SHOP))
-            await is_sent.wait()
-            before = budgets.text
-            call.cancel()
-            await asyncio.gather(call, return_exceptions=True)
-            return before
-
-    before = asyncio.run(cancel())
+    before = asyncio.run(text_before_cancellation(budgets, 1))
     assert ('"is_sent":true' in before, '"is_sent":true' in budgets.text) == (True, False)
 
 
 def test_cancelled_calls_leave_the_queue_of_their_budget() -> None:
     budgets = Remembering()
 
-    async def cancel() -> str:
-        is_sent = asyncio.Event()
-
-        async def hang(_request: httpx.Request) -> httpx.Response:
-            is_sent.set()
-            return await asyncio.Future[httpx.Response]()
-
-        async with AsyncClient(transport=httpx.MockTransport(hang), settings=Settings(budgets=budgets)) as client:
-            calls = [asyncio.ensure_future(client.list("ecommerce/customers", SHOP)) for _ in range(20)]
-            await is_sent.wait()
-            before = budgets.text
-            for call in calls:
-                call.cancel()
-            await asyncio.gather(*calls, return_exceptions=True)
-            return before
-
-    before = asyncio.run(cancel())
+    before = asyncio.run(text_before_cancellation(budgets, 20))
     assert ('"is_sent":false' in before, '"tickets":{}' in budgets.text) == (True, True)
 
 

@@ -78,7 +78,8 @@ class SqlBudgetStore:
             asked_at = self._timer()
             read = await self._now(connection)
             read_at = (asked_at + self._timer()) / 2
-            values, seen = [], dict[str, float]()
+            values: list[dict[str, Any]] = []
+            seen: dict[str, float] = {}
             for key, group in groups.items():
                 row, seen[key] = rows.get(key), self._timer()
                 now = read + seen[key] - read_at  # many keys take a while
@@ -90,8 +91,8 @@ class SqlBudgetStore:
                 insert = (sqlite if self._database.is_sqlite else postgresql).insert(table)
                 fresh = {"budget": insert.excluded.budget, "changed_at": insert.excluded.changed_at}
                 await connection.execute(insert.on_conflict_do_update(index_elements=[table.c.key], set_=fresh), values)
-        for stored in map(str, (value["key"] for value in values)):
-            self._note(stored, seen[stored])
+        for stored in values:
+            self._note(stored["key"], seen[stored["key"]])
         for pending in changes:
             pending.finish()
 
