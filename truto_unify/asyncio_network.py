@@ -101,14 +101,22 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         """Lets ``write`` go on."""
         self._can_write.set()
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Bytes that have arrived; empty at the end."""
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - see below
+        """Bytes that have arrived; empty at the end.
+
+        They are what the event loop has read at once, at most 256 KiB, also if httpcore asks for fewer: each part of an
+        answer passes a dozen functions.
+        """
         if not self._parts and not self._is_ended:
             with _faults(httpcore.ReadTimeout, httpcore.ReadError):
                 async with asyncio.timeout(timeout):
                     await self._next_event()
         if self._parts:
-            return self._take(max_bytes)
+            part = self._parts.popleft()
+            self._unread -= len(part)
+            if self._unread <= _FULL_BYTES:
+                self._transport.resume_reading()
+            return part
         self._check_fault(httpcore.ReadError)
         return b""
 
@@ -159,17 +167,6 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
         if info == "is_readable":
             return self._is_ended or self._transport.is_closing() or _is_readable(self._transport)
         return self._transport.get_extra_info(_EXTRA[info]) if info in _EXTRA else None
-
-    def _take(self, max_bytes: int) -> bytes:
-        """The next bytes that have arrived."""
-        part = self._parts.popleft()
-        if len(part) > max_bytes:
-            self._parts.appendleft(part[max_bytes:])
-            part = part[:max_bytes]
-        self._unread -= len(part)
-        if self._unread <= _FULL_BYTES:
-            self._transport.resume_reading()
-        return part
 
     async def _next_event(self) -> None:
         """Waits for bytes or the end."""
