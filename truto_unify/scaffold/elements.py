@@ -112,7 +112,7 @@ def guess_object(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -
             rule = {part: below_path(path, expression) for part, expression in parts.items()}
             where = expression_of(path)
             guess = Guess(rule, f'by the name of the object "{where}" and of its parts')
-            return NestedGuess(guess, _missing_parts(kind, [rule], where), {(*path, *inner) for inner in read})
+            return NestedGuess(guess, missing_parts(kind, [rule], where), {(*path, *inner) for inner in read})
     return _object_beside(name, kind, shape, words) if name in words.beside else None
 
 
@@ -132,7 +132,7 @@ def _object_beside(name: str, kind: Kind, shape: RecordShape, words: Vocabulary)
     ordered = {part: parts[part] for part in kind.parts if part in parts}
     where = f'the record, and "{".".join(paths[0])}"' if paths else "the record"
     guess = Guess(ordered, f'no object has the name of "{name}"; its parts are in {where}')
-    return NestedGuess(guess, _missing_parts(kind, [ordered], "the record"), read)
+    return NestedGuess(guess, missing_parts(kind, [ordered], "the record"), read)
 
 
 def guess_values(name: str, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
@@ -263,7 +263,7 @@ def _with_form(expression: str, kind: Kind, values: list[Any]) -> str:
         return f"without_sign({expression})"
     if kind.name != "id":
         return expression
-    if known and all(isinstance(value, str) and "://" in value for value in known):
+    if known and all_fit(kinds_of_values.is_global_id, known):
         return f"after_last({expression}, '/')"
     return f"when({expression} != `0`, {expression})" if 0 in known else expression
 
@@ -303,24 +303,18 @@ def _test_of(owner: Kind, part: str, kind: Kind) -> Callable[[Any], bool]:
     if part == _main_part(owner):
         # The list has the name of the field: its values need not look like it.
         return kinds_of_values.is_id
-    by_kind = {
-        "id": kinds_of_values.is_id,
-        "boolean": kinds_of_values.is_flag,
-        "money": kinds_of_values.is_amount,
-        "decimal": kinds_of_values.is_amount,
-        "integer": kinds_of_values.is_integer,
-    }
     # A postal code may be a number; nothing else that is text may be a truth value or an object.
-    return by_kind.get(kind.name, kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text)
+    of_text = kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text
+    return kinds_of_values.TESTS.get(kind.name, of_text)
 
 
 def _from_list(kind: Kind, source: ElementSource) -> NestedGuess:
     read = {(*source.path, EACH, *path) for path in source.read}
     reason = f'by the name of the list "{".".join(source.path)}" and of its parts'
-    return NestedGuess(Guess([source.rule], reason), _missing_parts(kind, [source.rule], source.expression), read)
+    return NestedGuess(Guess([source.rule], reason), missing_parts(kind, [source.rule], source.expression), read)
 
 
-def _missing_parts(kind: Kind, sources: list[dict[str, Any]], where: str) -> dict[str, str]:
+def missing_parts(kind: Kind, sources: list[dict[str, Any]], where: str) -> dict[str, str]:
     """The parts at any depth that no source has, each with the reason."""
     missing: dict[str, str] = {}
     for part, part_kind in kind.parts.items():
@@ -329,7 +323,7 @@ def _missing_parts(kind: Kind, sources: list[dict[str, Any]], where: str) -> dic
             missing[part] = f"nothing like it was seen in {where}"
         elif rules and part_kind.item is not None:
             inner = [source for rule in rules for source in (rule if isinstance(rule, list) else [rule])]
-            further = _missing_parts(part_kind, inner, f"{where}.{part}")
+            further = missing_parts(part_kind, inner, f"{where}.{part}")
             missing |= {f"{part}.{name}": reason for name, reason in further.items()}
     return missing
 
@@ -363,7 +357,7 @@ def _from_leaves(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -
         rule: dict[str, Any] = {"each": f"{expression_of(address)}[]", main: expression_of(phone)}
         sources.append({**rule, "type": {"const": "address"}} if "type" in kind.parts else rule)
     read = {*paths, *((*address, EACH, *phone) for address, phone in further)}
-    return NestedGuess(Guess(sources, reason), _missing_parts(kind, sources, "the record"), read)
+    return NestedGuess(Guess(sources, reason), missing_parts(kind, sources, "the record"), read)
 
 
 def _is_own(path: Path, words: Vocabulary) -> bool:
@@ -443,7 +437,7 @@ def _from_several(kind: Kind, sources: list[ElementSource]) -> NestedGuess:
     read = {(*source.path, *((EACH,) if source.is_list else ()), *path) for source in sources for path in source.read}
     names = ", ".join(f'"{".".join(source.path)}"' if source.path else "the record itself" for source in sources)
     reason = f"{names} {'look like addresses' if len(sources) > 1 else 'looks like an address'}"
-    return NestedGuess(Guess(rules, reason), _missing_parts(kind, rules, names), read)
+    return NestedGuess(Guess(rules, reason), missing_parts(kind, rules, names), read)
 
 
 def _with_type(source: ElementSource, *, is_only: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from truto_unify.scaffold.by_values import add_by_values
 from truto_unify.scaffold.elements import guess_nested, is_place, place_names
 from truto_unify.scaffold.guess import Guess, MappingGuesses
 from truto_unify.scaffold.shape import EACH, MAX_RECORDS, RecordShape, expression_of, known_values
-from truto_unify.scaffold.values import all_fit, guess_status, guess_time
+from truto_unify.scaffold.values import all_fit, guess_currency, guess_status, guess_time
 from truto_unify.scaffold.vocabulary import fold
 
 if TYPE_CHECKING:
@@ -28,14 +28,8 @@ _LEAST_AMOUNTS = 3
 """So many amounts say whether they are cents."""
 _NOT_SEEN = "nothing like it was seen; the documentation may name a field"
 _TESTS: dict[str, Callable[[Any], bool]] = {
-    "id": kinds_of_values.is_id,
-    "text": kinds_of_values.is_text,
-    "boolean": kinds_of_values.is_flag,
-    "phone": kinds_of_values.is_text,
-    "money": kinds_of_values.is_amount,
-    "decimal": kinds_of_values.is_amount,
-    "integer": kinds_of_values.is_integer,
-    "country": kinds_of_values.is_text,
+    **kinds_of_values.TESTS,
+    **dict.fromkeys(("text", "phone", "country"), kinds_of_values.is_text),
 }
 
 
@@ -170,7 +164,7 @@ def _rule_of(name: str, kind: Kind, path: Path, values: list[Any], words: Vocabu
     if kind.name == "status":
         return guess_status(expression, values, words.enums.get(name, {}))
     if name == "currency":
-        return _guess_currency(expression, native, values)
+        return guess_currency(expression, values, _by_name(native, values))
     test = _TESTS.get(kind.name)
     return _plain_rule(kind, expression, native, values, words) if test is not None and all_fit(test, values) else None
 
@@ -189,19 +183,12 @@ def _by_name(native: str, values: list[Any]) -> str:
 
 
 def _guess_id(expression: str, native: str, values: list[Any]) -> Guess:
-    if values and all(isinstance(value, str) and "://" in value for value in values):
+    if values and all_fit(kinds_of_values.is_global_id, values):
         return Guess(
             {"expr": f"after_last({expression}, '/')"},
             f'"{native}" holds addresses; the last part of an address is the id',
         )
     return Guess({"expr": expression}, _by_name(native, values))
-
-
-def _guess_currency(expression: str, native: str, values: list[Any]) -> Guess | None:
-    if not all_fit(kinds_of_values.is_currency, values):
-        return None
-    is_upper = all(value.isupper() for value in values)
-    return Guess({"expr": expression if is_upper else f"upper({expression})"}, _by_name(native, values))
 
 
 def _join_name(guesses: MappingGuesses, schema: ResourceSchema) -> None:

@@ -26,7 +26,7 @@ from graphql import (
 
 from truto_unify.errors import InvalidInput
 from truto_unify.expressions import suggest
-from truto_unify.scaffold.vocabulary import fold
+from truto_unify.scaffold.vocabulary import first_named, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,32 +67,37 @@ class ListShape:
 
 
 @dataclass(frozen=True, slots=True)
-class NativeList:
-    """A field that lists records.
+class QueryField:
+    """A field that a query can ask for.
 
     Attributes:
         path: the names from Query to the field.
         arguments: those of the field, by name.
-        shape: how its value holds the records.
     """
 
     path: tuple[str, ...]
     arguments: Mapping[str, GraphQLArgument]
+
+
+@dataclass(frozen=True, slots=True)
+class NativeList(QueryField):
+    """A field that lists records.
+
+    Attributes:
+        shape: how its value holds the records.
+    """
+
     shape: ListShape
 
 
 @dataclass(frozen=True, slots=True)
-class NativeGet:
+class NativeGet(QueryField):
     """A field that reads one record.
 
     Attributes:
-        path: the names from Query to the field.
-        arguments: those of the field, by name.
         id_argument: the argument that takes the id.
     """
 
-    path: tuple[str, ...]
-    arguments: Mapping[str, GraphQLArgument]
     id_argument: str
 
 
@@ -208,7 +213,7 @@ def list_shape(value_type: Any) -> ListShape | None:
     info = get_named_type(fields["pageInfo"].type) if "pageInfo" in fields else None
     has_page_info = {"hasNextPage", "endCursor"} <= {*getattr(info, "fields", ())}
     leaves = {fold(name): name for name, field in fields.items() if is_leaf_type(get_named_type(field.type))}
-    return ListShape(steps, record, has_page_info, _first(leaves, _TOTALS), _first(leaves, _NEXT_CURSORS))
+    return ListShape(steps, record, has_page_info, first_named(leaves, _TOTALS), first_named(leaves, _NEXT_CURSORS))
 
 
 def has_fields(value_type: Any) -> bool:
@@ -272,10 +277,6 @@ def _stem(name: str) -> str:
     ['customer', 'customer', 'customer', 'customer', 'people']
     """
     return fold(_AFFIXES.sub("", _AFFIXES.sub("", name)))
-
-
-def _first(names: Mapping[str, str], wanted: tuple[str, ...]) -> str | None:
-    return next((names[name] for name in wanted if name in names), None)
 
 
 def _shown(names: list[str]) -> str:

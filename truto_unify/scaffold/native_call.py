@@ -13,6 +13,7 @@ from truto_unify.errors import InvalidInput
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.openapi import Api, Authorization, Operation
 from truto_unify.scaffold.security import guess_authorization
+from truto_unify.scaffold.vocabulary import snake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -230,8 +231,7 @@ def _field(name: str) -> str:
     >>> _field("X-Acme-Access-Token"), _field("apiKey")
     ('acme_access_token', 'api_key')
     """
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_").removeprefix("x_") or "api_key"
+    return snake(name, "api_key").removeprefix("x_")
 
 
 def _without_secrets(value: Any, name: str = "", *, is_inside: bool = False) -> Any:
