@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truto_unify.scaffold import values as kinds_of_values
-from truto_unify.scaffold.elements import missing_parts
+from truto_unify.scaffold.element_source import missing_parts
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.shape import expression_of, known_values
 from truto_unify.scaffold.values import all_fit, guess_currency, guess_time

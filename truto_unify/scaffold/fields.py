@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.models.fields import Kind, field_kinds, nested_kinds
 from truto_unify.scaffold import values as kinds_of_values
 from truto_unify.scaffold.by_values import add_by_values
-from truto_unify.scaffold.elements import guess_nested, is_place, place_names
+from truto_unify.scaffold.element_kinds import is_place, place_names
+from truto_unify.scaffold.elements import guess_nested
 from truto_unify.scaffold.guess import Guess, MappingGuesses
 from truto_unify.scaffold.shape import EACH, MAX_RECORDS, RecordShape, expression_of, known_values
 from truto_unify.scaffold.values import all_fit, guess_currency, guess_status, guess_time
