@@ -23,7 +23,7 @@ _TIME_WORDS = {
     "created_at": ("creat", "regist", "join", "signup", "signedup", "insert", "added", "since", "placed", "opened"),
     "updated_at": ("updat", "modif", "chang", "edit", "touched", "lastsaved"),
 }
-"""What the name of a native time says it is the time of."""
+"""Parts of the names of native times, for the unified field that they suggest."""
 
 
 def add_by_values(guesses: MappingGuesses, kinds: Mapping[str, Kind], shape: RecordShape) -> None:
@@ -53,8 +53,8 @@ def _unread(guesses: MappingGuesses, shape: RecordShape) -> Iterator[tuple[Path,
 def _guess(name: str, kind: Kind, path: Path, values: list[Any]) -> Guess | None:
     expression, native = expression_of(path), path[0]
     if kind.name == "time":
-        says = any(word in fold(native) for word in _TIME_WORDS.get(name, ()))
-        guess = guess_time(expression, native, values) if says else None
+        is_named = any(word in fold(native) for word in _TIME_WORDS.get(name, ()))
+        guess = guess_time(expression, native, values) if is_named else None
         return Guess(guess.value, f'"{native}" holds times; {guess.reason}') if guess is not None else None
     if name == "currency" and "curr" in fold(native):
         return guess_currency(expression, values, f'"{native}" holds currencies')

@@ -1,4 +1,4 @@
-"""What a guess about a unified list or object consists of: its sources, the paths that they read, the missing parts."""
+"""The guess about a unified list or object: the rules of its sources, the paths that they read, the missing parts."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _TEXT_CHILDREN = ("title", "name", "label", "text", "value", "content", "display_name")
 """Children of an object that hold its text; ``#text``, as XML becomes JSON, is folded to ``text``."""
-_LEAST_AMOUNTS = 3
-"""So many amounts say whether they are cents."""
+_MIN_AMOUNTS = 3
+"""Fewer amounts do not show whether they are cents."""
 _NOT_SEEN = "nothing like it was seen; the documentation may name a field"
 _TESTS: dict[str, Callable[[Any], bool]] = {
     **kinds_of_values.TESTS,
@@ -80,7 +80,7 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
         names = (*names, *((*steps, child) for steps in names for child in _TEXT_CHILDREN))
     deepest = max(map(len, names)) if kind.name == "id" else 3
     for path, values in shape.find(names, deepest=deepest):
-        if _is_elsewhere(path, shape, words):
+        if _is_in_place(path, shape, words):
             continue
         rule = _rule_of(name, kind, path, values, words)
         if rule is not None:
@@ -102,7 +102,7 @@ def _has_minor_units(shape: RecordShape, schema: ResourceSchema, words: Vocabula
         if value != 0
     ]
     is_whole = all(isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 100 for value in amounts)
-    return len(amounts) >= _LEAST_AMOUNTS and is_whole
+    return len(amounts) >= _MIN_AMOUNTS and is_whole
 
 
 def _is_everywhere(shape: RecordShape, read: set[Path], count: int) -> bool:
@@ -147,8 +147,8 @@ def _guess_from_places(name: str, shape: RecordShape, words: Vocabulary, read: s
     return Guess({"expr": text}, "only the addresses hold it")
 
 
-def _is_elsewhere(path: Path, shape: RecordShape, words: Vocabulary) -> bool:
-    """Whether the path belongs to an object that is an element of another field, as billing.id does."""
+def _is_in_place(path: Path, shape: RecordShape, words: Vocabulary) -> bool:
+    """Whether the path belongs to an address, as ``billing.id`` does."""
     parts = [f"{name}.{part}" for name, kind in words.places.items() for part in kind.parts]
     for size in range(1, len(path)):
         inner = shape.below(path[:size])

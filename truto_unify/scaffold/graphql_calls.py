@@ -102,8 +102,8 @@ class GraphqlCalls:
             answers["get"] = _nested(("data", *self.getting.path), items[0])
         return answers
 
-    def reading(self, read: Collection[Path]) -> GraphqlCalls:
-        """The calls with a selection for a mapping that reads these paths of a record."""
+    def narrow(self, read: Collection[Path]) -> GraphqlCalls:
+        """The calls with only what a mapping needs that reads these paths of a record."""
         fields = narrow(self.fields, without_elements(read))
         return replace(self, fields=fields, left_out=tuple(name for name in self.fields if name not in fields))
 

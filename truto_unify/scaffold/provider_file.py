@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.scaffold.context_fields import add_context_field
 from truto_unify.scaffold.envelope import write_path
-from truto_unify.scaffold.graphql_text import GRAPHQL_ERRORS, endpoint_of, is_graphql
+from truto_unify.scaffold.graphql_text import GRAPHQL_ERRORS, draft_calls, is_graphql
 from truto_unify.scaffold.guess import Guess, Question
 from truto_unify.scaffold.security import authorization_of, guess_authorization
 from truto_unify.scaffold.shape import EACH, RecordShape, expression_of
@@ -104,7 +104,7 @@ def _draft_endpoints(
     slug: str, native: str, findings: Findings, words: Vocabulary, api: Api | None, context: dict[str, Any]
 ) -> dict[str, Any]:
     if findings.listed is not None and is_graphql(findings):
-        return endpoint_of(slug, findings, context)
+        return draft_calls(slug, findings, context)
     listing, getting = (api.listing, api.getting) if api else (None, None)
     path: Any = _path_of(listing, context) if listing else Commented(f"/{native}", ("ask: the path of the list",))
     records: Any = Commented("@", ("ask: the path of the list of records in an answer",))
