@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,3 +19,8 @@ def fixtures(provider: str) -> list[Path]:
     """List the payloads of one provider in a fixed order; the list is empty where the material is absent."""
     folder = SHARED / "fixtures" / provider
     return sorted(path for path in folder.glob("*") if path.is_file() and path.suffix != ".md")
+
+
+def read_payload(provider: str, name: str) -> Any:
+    """Read the JSON payload of this name, without its ending."""
+    return json.loads((SHARED / "fixtures" / provider / f"{name}.json").read_text(encoding="utf-8"))

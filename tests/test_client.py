@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.one_shop import NO_NETWORK, SHOP, serve
-from tests.twins import CUSTOMERS, TWINS, AsyncTwin, SyncTwin, Twin
+from tests.twins import CUSTOMERS, TWINS, AsyncTwin, SyncTwin, Twin, both
 from truto_unify import Account, Client, InvalidInput, NotFoundError, Settings, UnknownResource
 from truto_unify.async_client import AsyncClient
 from truto_unify.sandbox.people import invent_people
@@ -18,7 +18,6 @@ from truto_unify.types import Request
 if TYPE_CHECKING:
     from tests.loopback import Loopback
 
-both = pytest.mark.parametrize("twin", TWINS)
 SLUGS = ("shopify", "woocommerce")
 MANY = invent_people(600)
 """More than a page of either store."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.one_shop import NO_NETWORK, SHOP, serve
-from tests.twins import CUSTOMERS, STILL, TWINS, SyncTwin, Twin
+from tests.twins import CUSTOMERS, STILL, SyncTwin, Twin, both
 from truto_unify import (
     Account,
     CallError,
@@ -23,8 +23,6 @@ from truto_unify.models.query_values import LIST_OPTIONS
 
 if TYPE_CHECKING:
     from tests.loopback import Loopback
-
-both = pytest.mark.parametrize("twin", TWINS)
 
 LIST_ERRORS: list[tuple[dict[str, Any], type[CallError], str]] = [
     ({"limit": 0}, InvalidInput, "limit must be a whole number from 1, not 0"),

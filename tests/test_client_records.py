@@ -9,14 +9,13 @@ import httpx
 import pytest
 
 from tests.one_shop import SHOP, serve
-from tests.twins import STILL, TWINS, Twin
+from tests.twins import STILL, Twin, both
 from truto_unify import Budget, Customer, MappingError, UnsupportedParameter
 
 if TYPE_CHECKING:
     from tests.loopback import Loopback
     from truto_unify import Page
 
-both = pytest.mark.parametrize("twin", TWINS)
 SLUGS = ("shopify", "woocommerce")
 
 

@@ -11,14 +11,13 @@ import pytest
 
 from tests.loopback import serve_bytes
 from tests.one_shop import CUSTOMER, shop_at, write_answer
-from tests.twins import STILL, TWINS, Twin
+from tests.twins import STILL, Twin, both
 from truto_unify import RateLimitedError, RetryPolicy
 from truto_unify.sandbox.store import PlannedFailure
 
 if TYPE_CHECKING:
     from tests.loopback import Loopback
 
-both = pytest.mark.parametrize("twin", TWINS)
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
 ODD = [
     pytest.param(write_answer(gzip.compress(CUSTOMER), "Content-Encoding: gzip"), id="gzip"),

@@ -5,13 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-import pytest
 
-from tests.twins import TWINS, Twin
+from tests.twins import Twin, both
 from truto_unify import Account, Customer
 from truto_unify.models.ecommerce import Email
 
-both = pytest.mark.parametrize("twin", TWINS)
 SHOP = Account(
     provider="woocommerce",
     credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},

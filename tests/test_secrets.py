@@ -20,7 +20,7 @@ import pytest
 from tests.loopback import serve_bytes
 from tests.secret_search import KEY, SECRET, TOKEN, leaks, spellings, told_by
 from tests.shipped import REGISTRY
-from tests.twins import CUSTOMERS, STILL, TWINS, SyncTwin, Twin
+from tests.twins import CUSTOMERS, STILL, SyncTwin, Twin, both
 from truto_unify import Account, Client, MappingError, Registry, RetryPolicy, TransportError, UnifyError
 from truto_unify.cli.main import main
 from truto_unify.redaction import MASK
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
 WAYS = ("basic", "header", "query")
-both = pytest.mark.parametrize("twin", TWINS)
 every_way = pytest.mark.parametrize("way", WAYS)
 
 

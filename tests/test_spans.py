@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from opentelemetry import trace
 
 from tests.spans import collect_spans
-from tests.twins import TWINS, Twin
+from tests.twins import TWINS, Twin, both
 from truto_unify import RetryPolicy, Settings, spans
 from truto_unify.sandbox.store import PlannedFailure
 
 if TYPE_CHECKING:
+    import pytest
     from opentelemetry.sdk.trace import ReadableSpan
 
     from tests.loopback import Loopback
-
-both = pytest.mark.parametrize("twin", TWINS)
 
 
 def attributes(span: ReadableSpan) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.loopback import serve_bytes
 from tests.one_shop import CUSTOMER, shop_at, write_answer
-from tests.twins import STILL, TWINS, Twin
+from tests.twins import STILL, Twin, both
 from truto_unify import (
     NotFoundError,
     ProviderError,
@@ -41,7 +41,6 @@ ABOUT_PAGES = (
     "WordPress may have no API at this address: choose other permalinks than Plain (Settings, Permalinks), and end "
     "store_url with /index.php if the shop's permalinks hold it"
 )
-both = pytest.mark.parametrize("twin", TWINS)
 ONCE = replace(STILL, retry=RetryPolicy(attempts=1))
 SHORT = Limits(connect_timeout=0.2, read_timeout=0.2)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+import pytest
 
 from tests.shipped import REGISTRY
 from truto_unify import AsyncClient, Client, Registry, Settings
@@ -155,3 +156,6 @@ class AsyncTwin(Twin):
 
 
 TWINS: tuple[type[Twin], ...] = (SyncTwin, AsyncTwin)
+
+both = pytest.mark.parametrize("twin", TWINS)
+"""Runs a test on each of both clients."""

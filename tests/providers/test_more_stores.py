@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.providers.fake_stores import FAKES, FakeStore, open_fake
-from tests.providers.test_fixtures import objects_in
+from tests.providers.payloads import objects_in
 from tests.sandbox.in_process import InProcess
 from tests.shared_material import ABSENT, fixtures
 from tests.shipped import REGISTRY

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.providers.pretend import open_store, ordinary_people
-from tests.twins import CUSTOMERS, NOW, STILL, TWINS, Twin
+from tests.twins import CUSTOMERS, NOW, STILL, Twin, both
 from tests.unhurried import unhurried_budgets
 from truto_unify import AuthenticationError, ProviderError, ProviderUnavailableError, RateLimitedError
 from truto_unify.accounts.tokens import MemoryTokenStore
@@ -282,7 +282,7 @@ def test_a_store_that_refuses_fresh_tokens_too_is_not_asked_forever(slug: str) -
 
 
 @each_store
-@pytest.mark.parametrize("twin", TWINS)
+@both
 def test_over_the_wire_no_token_and_no_secret_is_logged(
     twin: type[Twin], slug: str, loopback: Loopback, caplog: pytest.LogCaptureFixture
 ) -> None:

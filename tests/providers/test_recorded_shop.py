@@ -8,7 +8,7 @@ import pytest
 
 from tests.providers.recorded_shop import ACCOUNT, RecordedShop, native_ids, recorded_customers
 from tests.shipped import REGISTRY
-from tests.twins import TWINS, AsyncTwin, SyncTwin, Twin
+from tests.twins import AsyncTwin, SyncTwin, Twin, both
 from truto_unify import Registry
 
 # Both sides of each edge: of a native page (100), of half a page, of the whole shop (160 customers), and some between.
@@ -57,7 +57,7 @@ def test_iterating_loses_and_repeats_nobody(limit: int, ids_only: Registry) -> N
     assert len(shop.requests) <= ceil(160 / min(int(query["per_page"]) for query in shop.requests))
 
 
-@pytest.mark.parametrize("twin", TWINS)
+@both
 def test_without_a_limit_the_list_is_read_in_the_largest_pages(twin: type[Twin]) -> None:
     shop = RecordedShop()
 

@@ -21,7 +21,7 @@ from tests.providers.native_defaults import (
 )
 from tests.providers.recorded_shop import ACCOUNT, ORIGIN
 from tests.shipped import REGISTRY
-from tests.twins import STILL, TWINS, Twin
+from tests.twins import STILL, Twin, both
 from truto_unify import (
     Account,
     AuthenticationError,
@@ -51,9 +51,6 @@ Golden = Callable[[str, Any], None]
 class SeenRequest:
     uri: str
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-both = pytest.mark.parametrize("twin", TWINS)
 
 
 @pytest.fixture(scope="module")

@@ -25,10 +25,14 @@ class InProcess(httpx.BaseTransport):
         return asyncio.run(answer())
 
 
-def open_client(app: Starlette, headers: dict[str, str], auth: tuple[str, str] | None = None) -> httpx.Client:
-    """A client of this app that sends these headers with every request."""
-    transport = InProcess(app)
-    return httpx.Client(transport=transport, base_url="https://store.example.test", headers=headers, auth=auth)
+def open_client(
+    app: Starlette,
+    headers: dict[str, str],
+    auth: tuple[str, str] | None = None,
+    origin: str = "https://store.example.test",
+) -> httpx.Client:
+    """A client of this app that sends these headers with every request; the links in answers begin with the origin."""
+    return httpx.Client(transport=InProcess(app), base_url=origin, headers=headers, auth=auth)
 
 
 class Clock:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
 
 from tests.sandbox.in_process import Clock, open_client
-from tests.shared_material import SHARED, needs_shared
+from tests.shared_material import SHARED, needs_shared, read_payload
 from truto_unify.sandbox.commerce7.app import ACCOUNT, API_ROOT, create_app
 from truto_unify.sandbox.commerce7.products import product_id
 from truto_unify.sandbox.commerce7.records import customer_id, derive_id, order_id
@@ -109,10 +109,6 @@ def crowd(clock: Clock) -> httpx.Client:
     return open_client(create_app(Store.of(invent_people(137), clock=clock)), TENANT, AUTH)
 
 
-def fixture(name: str) -> Any:
-    return json.loads((SHARED / "fixtures" / "commerce7" / f"{name}.json").read_text(encoding="utf-8"))
-
-
 def ids(api: httpx.Client, query: str, path: str = CUSTOMERS, key: str = "customers") -> list[str]:
     answer = api.get(f"{path}?{query}")
     assert answer.status_code == 200, answer.text
@@ -169,8 +165,8 @@ def test_credentials(store: Store, headers: dict[str, str], status: int) -> None
 
 @needs_shared
 def test_errors_look_like_the_recorded_ones(store: Store, api: httpx.Client) -> None:
-    assert open_client(create_app(store), {}).get(CUSTOMERS).json() == fixture("error_401_recorded")
-    ours, recorded = api.get(f"{CUSTOMERS}?x=1").json(), fixture("error_422_validation_recorded")
+    assert open_client(create_app(store), {}).get(CUSTOMERS).json() == read_payload("commerce7", "error_401_recorded")
+    ours, recorded = api.get(f"{CUSTOMERS}?x=1").json(), read_payload("commerce7", "error_422_validation_recorded")
     assert (ours.keys(), ours["type"]) == (recorded.keys(), recorded["type"])
     assert ours["errors"][0].keys() == recorded["errors"][0].keys()
 
@@ -319,12 +315,12 @@ def test_everybody_exists_here(crowd: httpx.Client) -> None:
 
 @needs_shared
 def test_customer_keys(api: httpx.Client, crowd: httpx.Client) -> None:
-    documented = fixture("customer_get_docs")
+    documented = read_payload("commerce7", "customer_get_docs")
     for record in [api.get(ANA_URL).json(), *crowd.get(CUSTOMERS).json()["customers"]]:
         assert list(record.keys() - documented.keys()) == []
         assert list(documented.keys() - record.keys()) == []
         assert record["orderInformation"].keys() == documented["orderInformation"].keys()
-    recorded = fixture("customer_embedded_in_order_webhook_recorded")
+    recorded = read_payload("commerce7", "customer_embedded_in_order_webhook_recorded")
     ana = api.get(ANA_URL).json()
     assert ana["emails"][0].keys() == recorded["emails"][0].keys()
     assert ana["phones"][0].keys() == documented["phones"][0].keys()
@@ -369,7 +365,7 @@ def test_absent_is_null(api: httpx.Client) -> None:
 
 @needs_shared
 def test_address_keys(api: httpx.Client) -> None:
-    documented = fixture("customer_addresses_list_all_docs")
+    documented = read_payload("commerce7", "customer_addresses_list_all_docs")
     for path in (f"{ANA_URL}/address", ADDRESSES):
         ours = api.get(path).json()
         assert ours.keys() == documented.keys()
@@ -434,8 +430,8 @@ def test_a_refund_is_an_order_of_its_own_with_amounts_below_zero(api: httpx.Clie
 
 @needs_shared
 def test_order_keys(api: httpx.Client) -> None:
-    listed, single = fixture("orders_list_page_docs"), fixture("order_get_docs")
-    later = fixture("webhook_order_update_recorded")["payload"]  # the documented ones are older
+    listed, single = read_payload("commerce7", "orders_list_page_docs"), read_payload("commerce7", "order_get_docs")
+    later = read_payload("commerce7", "webhook_order_update_recorded")["payload"]  # the documented ones are older
     ours = api.get(ORDERS).json()
     body = api.get(f"{ORDERS}/{ours['orders'][0]['id']}").json()
     assert ours.keys() == listed.keys()
@@ -452,7 +448,7 @@ def test_order_keys(api: httpx.Client) -> None:
 @needs_shared
 def test_product_keys(api: httpx.Client) -> None:
     recorded = json.loads((SHARED / "fixtures-commerce/commerce7/products_list_recorded.json").read_text("utf-8"))
-    documented = fixture("product_get_docs")
+    documented = read_payload("commerce7", "product_get_docs")
     ours = api.get(PRODUCTS).json()
     assert ours.keys() == recorded.keys()
     for record in ours["products"]:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.shared_material import needs_shared
-from tests.shopify_shop import PEOPLE, PLAIN, TOKEN, Shop, describe_shape, recorded, shop
+from tests.sandbox.shopify.shop import PEOPLE, PLAIN, TOKEN, describe_shape, shop, shop_of
+from tests.shared_material import needs_shared, read_payload
 from truto_unify.sandbox.people import invent_people
 from truto_unify.sandbox.shopify import cost
-from truto_unify.sandbox.shopify.app import VERSION, create_app
+from truto_unify.sandbox.shopify.app import VERSION
 from truto_unify.sandbox.shopify.cost import count_nodes
 from truto_unify.sandbox.store import PlannedFailure, Store
 
@@ -21,7 +21,7 @@ def test_a_wrong_token_is_refused() -> None:
 
 @needs_shared
 def test_the_error_answer_equals_the_documentation() -> None:
-    assert shop().send(json={}, headers={}).json() == recorded("rest_error_401_docs")
+    assert shop().send(json={}, headers={}).json() == read_payload("shopify", "rest_error_401_docs")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_deprecated_fields_are_named_in_a_header() -> None:
 def test_requests_are_recorded_and_planned_failures_come_first() -> None:
     store = Store.of(PEOPLE)
     store.failures.append(PlannedFailure(502, body=b"<html>"))
-    response = Shop(create_app(store)).send(json={"query": "{ __typename }"}, headers={})
+    response = shop_of(store).send(json={"query": "{ __typename }"}, headers={})
     assert (response.status_code, response.content, len(store.requests)) == (502, b"<html>", 1)
 
 
@@ -77,7 +77,10 @@ def test_costs_follow_the_documented_rules() -> None:
 @needs_shared
 def test_costs_are_shaped_like_recorded_ones() -> None:
     query = "{ customers(first: 2) { edges { cursor node { tags } } pageInfo { endCursor } } }"
-    assert shop().ask(query)["extensions"] == recorded("graphql_customers_search_state_recorded")["extensions"]
+    assert (
+        shop().ask(query)["extensions"]
+        == read_payload("shopify", "graphql_customers_search_state_recorded")["extensions"]
+    )
 
 
 def test_sizes_in_variables_and_fields_in_fragments_count() -> None:
@@ -124,7 +127,7 @@ def small_bucket(monkeypatch: pytest.MonkeyPatch) -> int:
 def test_a_bucket_that_is_empty_throttles_until_it_has_enough_again(small_bucket: int) -> None:
     now = [1000.0]
     people = invent_people(300)
-    app = Shop(create_app(Store.of(people, clock=lambda: now[0])))
+    app = shop_of(Store.of(people, clock=lambda: now[0]))
     dear = "amountSpent { amount } lastOrder { id } defaultAddress { id }"  # 24 points
     query = f"{{ customers(first: 240) {{ nodes {{ {dear} }} }} }}"
     costs = [app.ask(query)["extensions"]["cost"]["actualQueryCost"] for _turn in range(2)]
@@ -141,9 +144,9 @@ def test_a_bucket_that_is_empty_throttles_until_it_has_enough_again(small_bucket
 @needs_shared
 @pytest.mark.usefixtures("small_bucket")
 def test_a_throttled_answer_is_shaped_like_the_documented_one() -> None:
-    app = Shop(create_app(Store.of(invent_people(300), clock=lambda: 0.0)))
+    app = shop_of(Store.of(invent_people(300), clock=lambda: 0.0))
     query = "{ customers(first: 245) { nodes { lastOrder { id } } } }"
     answers = [app.ask(query) for _turn in range(3)]
-    expected = recorded("graphql_error_throttled_documented")
+    expected = read_payload("shopify", "graphql_error_throttled_documented")
     assert answers[2]["errors"] == expected["errors"]
     assert describe_shape(answers[2]["extensions"]) == describe_shape(expected["extensions"])

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.shared_material import needs_shared
-from tests.shopify_shop import LIST, recorded, shop
+from tests.sandbox.shopify.shop import LIST, shop
+from tests.shared_material import needs_shared, read_payload
 
 
 @needs_shared
 def test_a_document_that_ends_too_early_is_refused_as_recorded() -> None:
     query = "query GraphqlBaseValidationInvalidSyntax {\n  shop {\n    id\n"
-    assert shop().ask(query) == recorded("graphql_error_parse_recorded")
+    assert shop().ask(query) == read_payload("shopify", "graphql_error_parse_recorded")
 
 
 def test_other_syntax_errors() -> None:
@@ -19,7 +19,7 @@ def test_other_syntax_errors() -> None:
 @needs_shared
 def test_a_missing_variable_is_refused_as_recorded() -> None:
     query = "query AsLongAsTheRecordedOperationWithThatName__($product: ID!) { customer(id: $product) { id } }"
-    answer, expected = shop().ask(query), recorded("graphql_error_invalid_variable_recorded")
+    answer, expected = shop().ask(query), read_payload("shopify", "graphql_error_invalid_variable_recorded")
     message = expected["errors"][0]["message"].replace("ProductCreateInput!", "ID!")
     expected["errors"][0] |= {"message": message, "locations": [{"line": 1, "column": 50}]}
     assert answer == expected

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.shared_material import needs_shared
-from tests.shopify_shop import CUSTOMERS, LIST, PLAIN, Shop, describe_shape, recorded, shop
-from truto_unify.sandbox.shopify.app import create_app
+from tests.sandbox.shopify.shop import CUSTOMERS, LIST, PLAIN, describe_shape, shop, shop_of
+from tests.shared_material import needs_shared, read_payload
 from truto_unify.sandbox.store import Store
 
 
@@ -46,7 +45,7 @@ def test_a_reversed_order_is_the_mirror() -> None:
 
 def test_a_cursor_survives_that_its_customer_goes() -> None:
     store = Store.of(CUSTOMERS)
-    app = Shop(create_app(store))
+    app = shop_of(store)
     cursor = app.ask(LIST, first=10)["data"]["customers"]["pageInfo"]["endCursor"]
     del store.people[9]
     assert app.list_ids(first=1, after=cursor) == [CUSTOMERS[10].number]
@@ -76,7 +75,7 @@ def test_cursors_hold_the_id_and_the_sort_value() -> None:
 @needs_shared
 @pytest.mark.parametrize(("alias", "key"), [("nameOrder", "NAME"), ("idOrder", "ID"), ("locationOrder", "LOCATION")])
 def test_cursors_are_shaped_like_recorded_ones(alias: str, key: str) -> None:
-    theirs = recorded("graphql_customers_sort_keys_recorded")["data"][alias]["edges"][0]["cursor"]
+    theirs = read_payload("shopify", "graphql_customers_sort_keys_recorded")["data"][alias]["edges"][0]["cursor"]
     ours = shop().ask(LIST, first=1, sortKey=key)["data"]["customers"]["edges"][0]["cursor"]
     assert describe_shape(read_cursor(ours)) == describe_shape(read_cursor(theirs))
     assert base64.b64encode(json.dumps(read_cursor(theirs), separators=(",", ":")).encode()).decode() == theirs

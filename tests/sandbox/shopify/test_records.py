@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.shared_material import needs_shared
-from tests.shopify_shop import CUSTOMERS, PAGE_INFO, PLAIN, read_customer, recorded, shop
+from tests.sandbox.shopify.shop import CUSTOMERS, PAGE_INFO, PLAIN, read_customer, shop
+from tests.shared_material import needs_shared, read_payload
 from truto_unify.sandbox.people import PurchaseOrder
 
 
@@ -116,7 +116,7 @@ def test_an_unsupported_sort_key_of_orders_is_an_error() -> None:
 @needs_shared
 @pytest.mark.parametrize("name", ["graphql_customer_with_full_address_recorded", "graphql_customer_get_recorded"])
 def test_values_have_the_types_of_recorded_ones(name: str) -> None:
-    theirs = recorded(name)["data"]["customer"]
+    theirs = read_payload("shopify", name)["data"]["customer"]
     person = next(person for person in CUSTOMERS if person.email and person.phone and person.addresses)
     ours = read_customer(person, select_same(theirs))
     assert list_types(ours) == list_types(theirs)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.test_zohoinventory import ANA, key_paths, organization
-from tests.shared_material import SHARED, needs_shared
+from tests.sandbox.json_keys import key_paths
+from tests.sandbox.zohoinventory.organization import ANA, BO, organization
+from tests.shared_material import SHARED, needs_shared, read_payload
+from truto_unify.sandbox.people import PurchaseOrder
 
 if TYPE_CHECKING:
-    from tests.sandbox.test_zohoinventory import Organization
+    from tests.sandbox.zohoinventory.organization import Organization
 
 
 def numbers(place: Organization, **params: str) -> list[str]:
@@ -134,3 +138,32 @@ def test_an_unknown_item_or_organization(path: str) -> None:
     answer = organization().get(path)
 
     assert (answer.status_code, answer.json()["code"]) == (404, 1002)
+
+
+@needs_shared
+def test_sales_orders_have_the_recorded_keys() -> None:
+    recorded = read_payload("zohoinventory", "salesorders_list_recorded")
+    assert set(key_paths(organization().get("/salesorders").json())) == set(key_paths(recorded))
+
+
+def test_sales_orders_of_one_customer() -> None:
+    other = replace(BO, orders=(PurchaseOrder(2001, "paid", 1, datetime(2024, 2, 4, tzinfo=UTC)),))
+    answer = organization(ANA, other).get("/salesorders", customer_id="4608150000000001001").json()
+    orders = answer["salesorders"]
+    assert [(order["salesorder_number"], order["status"], order["total"]) for order in orders] == [
+        ("SO-01003", "void", 5),
+        ("SO-01002", "draft", 300),
+        ("SO-01001", "closed", 12.5),
+    ]
+    assert (orders[0]["date"], orders[0]["created_time"]) == ("2024-02-02", "2024-02-02T22:00:00-0500")
+    assert answer["page_context"]["sort_column"] == "created_time"
+
+
+def test_sales_orders_page_and_sort() -> None:
+    place = organization()
+    first = place.get("/salesorders", per_page=2, sort_column="total").json()
+    second = place.get("/salesorders", per_page=2, sort_column="total", page=2).json()
+    totals = [order["total"] for order in first["salesorders"] + second["salesorders"]]
+    assert totals == [5, 12.5, 300]
+    assert (first["page_context"]["has_more_page"], second["page_context"]["has_more_page"]) == (True, False)
+    assert place.get("/salesorders", customer_id="1").json()["salesorders"] == []

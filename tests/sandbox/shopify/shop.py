@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from tests.shared_material import SHARED
+from tests.sandbox.in_process import open_client
 from truto_unify.sandbox.people import Person, invent_people
 from truto_unify.sandbox.shopify.app import ACCOUNT, API_ROOT, create_app
 from truto_unify.sandbox.store import Store
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    import httpx
 
 PEOPLE = invent_people()
 CUSTOMERS = [person for person in PEOPLE if person.first_name or person.last_name or person.email or person.phone]
@@ -34,16 +30,10 @@ LIST = f"""query List($first: Int, $last: Int, $after: String, $before: String, 
 
 @dataclass(frozen=True)
 class Shop:
-    app: Starlette
+    client: httpx.Client
 
-    def send(self, **options: Any) -> httpx.Response:
-        async def answer() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="https://shop.example.test") as client:
-                url = options.pop("url", f"{API_ROOT}/graphql.json")
-                return await client.post(url, **{"headers": TOKEN} | options)
-
-        return asyncio.run(answer())
+    def send(self, *, url: str = f"{API_ROOT}/graphql.json", **options: Any) -> httpx.Response:
+        return self.client.post(url, **{"headers": TOKEN} | options)
 
     def ask(self, query: str, /, **variables: object) -> dict[str, Any]:
         response = self.send(json={"query": query, "variables": variables})
@@ -62,21 +52,19 @@ class Shop:
         return error
 
 
+def shop_of(store: Store) -> Shop:
+    return Shop(open_client(create_app(store), {}))
+
+
 def shop(*people: Person) -> Shop:
     """A shop whose clock stands still, so that no points come back."""
-    return Shop(create_app(Store.of(people or PEOPLE, clock=lambda: 0.0)))
+    return shop_of(Store.of(people or PEOPLE, clock=lambda: 0.0))
 
 
 def read_customer(person: Person, selection: str) -> dict[str, Any]:
     answer = shop(person).ask(f"{{ customers(first: 1) {{ nodes {{ {selection} }} }} }}")
     node: dict[str, Any] = answer["data"]["customers"]["nodes"][0]
     return node
-
-
-def recorded(name: str) -> dict[str, Any]:
-    path = SHARED / "fixtures" / "shopify" / f"{name}.json"
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
 
 
 def describe_shape(value: object) -> object:
