@@ -1,4 +1,4 @@
-"""The page beside a new provider: the guesses, the questions, and the next commands."""
+"""Writes the page beside a new provider: the guesses, the questions, and the next commands."""
 
 from __future__ import annotations
 

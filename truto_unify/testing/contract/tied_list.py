@@ -28,7 +28,7 @@ class TiedList:
         script: serves the records.
         size: records on a page.
         is_steady: whether records of the same key keep their order; if not, they change places with each request.
-        requests: how many requests came.
+        requests: the number of requests so far.
     """
 
     script: ListScript
