@@ -1,7 +1,8 @@
-"""The three applications of the service measurement, each run in a process of its own.
+"""The applications of the service measurement, each run in a process of its own.
 
 ``upstream`` is a store of Shopify's REST kind that serves canned pages; ``plain`` is a straightforward service
-with FastAPI, httpx and jmespath; ``ours`` is the service of this package.
+with FastAPI, httpx and jmespath; ``forwarder`` parses and prints the page without a mapping; ``ours`` is the service of
+this package.
 ``python -m benchmarks.service_apps ours PORT ORIGIN`` runs one.
 """
 
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import orjson
 import uvicorn
 import uvloop
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from pydantic import BaseModel
 
 from benchmarks.baselines.per_field import make_mapping
@@ -129,6 +131,26 @@ def make_plain(origin: str) -> FastAPI:
     return app
 
 
+def make_forwarder(origin: str) -> FastAPI:
+    """The least that any service does: it fetches the page, parses it, and prints what it parsed."""
+    client = httpx.AsyncClient(headers={"X-Shopify-Access-Token": "none"})
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await client.aclose()
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get(LIST_PATH)
+    async def forward(limit: int = PAGE) -> Response:
+        response = await client.get(f"{origin}/customers.json", params={"limit": limit})
+        response.raise_for_status()
+        return Response(orjson.dumps(orjson.loads(response.content)), media_type="application/json")
+
+    return app
+
+
 class SingleAccountStore:
     """An account store in memory with one token and one account."""
 
@@ -204,7 +226,7 @@ def main() -> None:
     if name == "upstream":
         uvloop.run(serve_store(port))
         return
-    app = {"plain": make_plain, "ours": make_ours}[name](origin)
+    app = {"plain": make_plain, "forwarder": make_forwarder, "ours": make_ours}[name](origin)
     if name == "ours":
         settle_memory()  # as ``truto-unify serve`` does
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)

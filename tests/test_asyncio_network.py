@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 HOST = "127.0.0.1"
 NO_DELAY = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+@pytest.fixture(params=[False, True], ids=["asyncio", "uvloop"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """The event loop of Python, and the faster one of the service."""
+    return "asyncio", {"use_uvloop": request.param}
 
 
 @asynccontextmanager
@@ -52,8 +58,44 @@ async def reset(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 async def test_bytes_come_and_go() -> None:
     async with connected(echo) as stream:
         await stream.write(b"some bytes", 30.0)
-        assert await stream.read(4, 30.0) == b"some"
-        assert await stream.read(100, 30.0) == b" bytes"
+        assert await stream.read(100, 30.0) == b"some bytes"
+
+
+async def test_a_long_answer_arrives_whole_in_few_parts() -> None:
+    answer = bytes(range(256)) * 4_000
+
+    async def send_all(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        writer.close()
+
+    async with connected(send_all) as stream:
+        received = b""
+        while part := await stream.read(65_536, 30.0):
+            assert len(part) <= 262_144
+            received += part
+        assert received == answer
+
+
+async def test_bytes_that_nobody_reads_stay_with_the_sender() -> None:
+    sent = 0
+
+    async def send_forever(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        with suppress(ConnectionError):
+            while True:
+                writer.write(bytes(100_000))
+                sent += 100_000
+                await writer.drain()
+
+    async with connected(send_forever) as stream:
+        before = -1
+        while sent != before:
+            before = sent
+            for _ in range(100):
+                await asyncio.sleep(0)
+        received, waiting = 0, sent
+        while received <= waiting:  # the sender goes on when bytes are read
+            received += len(await stream.read(1_000_000, 30.0))
 
 
 async def test_facts_of_a_connection_have_the_names_of_httpcore() -> None:
@@ -71,6 +113,20 @@ async def test_an_idle_connection_that_the_server_ends_is_readable(serve: Any) -
     async with connected(serve) as stream:
         while not stream.get_extra_info("is_readable"):
             await asyncio.sleep(0)
+
+
+async def test_an_idle_connection_with_bytes_that_nobody_asked_for_is_readable() -> None:
+    async def chatter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async with connected(chatter) as stream:
+        while not stream.get_extra_info("is_readable"):
+            await asyncio.sleep(0)
+        for _ in range(10):  # the event loop has read the bytes by now
+            await asyncio.sleep(0)
+        assert stream.get_extra_info("is_readable") is True
 
 
 async def test_the_end_is_empty_and_a_reset_is_an_error() -> None:

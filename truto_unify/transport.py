@@ -70,8 +70,10 @@ _STEPS_IN_A_ROW = 8
 """Steps of inflating, half a mebibyte, after which an event loop serves others."""
 _WRITTEN = "send_request_body.complete"
 """The end of an event of httpcore, in each version of HTTP (https://www.encode.io/httpcore/extensions/#trace)."""
-_LONG_BODY = 256 * 1024
+_LONG_BODY = 1024 * 1024
 """Bytes of an answer above which an event loop hands its mapping to a thread."""
+_MANY_OBJECTS = 4096
+"""Objects, or tags, of an answer above which it does so too: the mapping of a small record takes about 10 µs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +324,7 @@ class AsyncTransport:
         is_long = is_costly
         while True:
             try:
-                if is_long:
+                if is_long and failure is None:
                     step = await asyncio.to_thread(_advance, flow, reply)
                 else:
                     step = flow.throw(failure) if failure is not None else flow.send(reply)
@@ -334,8 +336,10 @@ class AsyncTransport:
                 reply, failure = await self._do(step), None
             except UnifyError as error:
                 failure = error
-            # Mapping takes the processor; what may take long must not stop the calls of others.
-            is_long = failure is None and isinstance(reply, Response) and (is_costly or len(reply.body) > _LONG_BODY)
+            # Mapping takes the processor; what may take long must not stop the calls of others. It comes some steps
+            # after the answer, because a budget learns of the answer first.
+            if isinstance(reply, Response):
+                is_long = is_costly or _takes_long(reply.body)
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
@@ -475,6 +479,13 @@ class AsyncTransport:
         await asyncio.gather(*renewals, return_exceptions=True)
         for pools in self._pools.all():
             await pools.aclose()
+
+
+def _takes_long(body: bytes) -> bool:
+    """Whether the mapping of an answer may occupy the processor for tens of milliseconds."""
+    if len(body) <= _MANY_OBJECTS:
+        return False
+    return len(body) > _LONG_BODY or body.count(b"{") + body.count(b"<") > _MANY_OBJECTS
 
 
 def _seconds(step: Send, limits: Limits) -> float:

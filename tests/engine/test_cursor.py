@@ -100,7 +100,7 @@ def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_cursor_holds_nothing_that_it_does_not_need() -> None:
     raw = base64.urlsafe_b64decode(write_cursor(Position({"offset": 10}), "b", KEY) + "==")
 
-    assert raw[16:] == b'{"v":2,"b":"b","p":{"offset":10}}'
+    assert raw[16:] == b'{"v":3,"b":"b","p":{"offset":10}}'
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.lists.cells import LIMITS, Cell, run_cell
 from tests.lists.doors import DOORS, Bench, Door, open_bench
-from tests.lists.scenarios import ORDERS, Scenario
+from tests.lists.scenarios import CHANGED, LAST_CHANGED, ORDERS, Scenario
 from tests.lists.stock import BY_ID, Order, make_stock
 from tests.lists.subjects import SUBJECTS, Subject, write_overlays
 from truto_unify import Registry
@@ -76,12 +76,21 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield opened
 
 
-NUMBERS_WITH_OFFSET = next(subject for subject in TRIED_SUBJECTS if subject.kind.name == "number_offset")
-BY_CHANGE = next(order for order in ORDERS if order.field == "updated" and not order.is_descending)
+AT_ONCE, BY_CURSOR, _ = TRIED_DOORS
+NAMED = {subject.name: subject for subject in TRIED_SUBJECTS}
 
 
 # The first record moves to the end just before the last page, which begins with the last record given.
-@example(NUMBERS_WITH_OFFSET, [Step(6, "update", 0)], 24, BY_CHANGE, TRIED_DOORS[0], None)
+@example(NAMED["number_offset"], [Step(6, "update", 0)], 24, CHANGED, AT_ONCE, None)
+# A record moves to the top of the last page, which reaches back to the top of the list.
+@example(NAMED["number_total"], [Step(2, "update", 1)], 2, LAST_CHANGED, BY_CURSOR, 1)
+@example(NAMED["number_silent"], [Step(2, "update", 1)], 2, LAST_CHANGED, BY_CURSOR, 1)
+@example(NAMED["number_fixed"], [Step(2, "update", 1)], 2, LAST_CHANGED, BY_CURSOR, 1)
+@example(NAMED["offset_total"], [Step(2, "update", 1)], 2, LAST_CHANGED, BY_CURSOR, 1)
+# The last record moves to the top, and the record that was first before moves above it.
+@example(NAMED["cursor_plain"], [Step(2, "update", 4), Step(2, "update", 1)], 5, LAST_CHANGED, BY_CURSOR, 2)
+# So they do in a list that the engine sorts: places are those of the store's own order.
+@example(NAMED["wix"], [Step(2, "update", 3), Step(3, "update", 2)], 5, LAST_CHANGED, BY_CURSOR, 1)
 @settings(max_examples=60)
 @given(
     subject=st.sampled_from(TRIED_SUBJECTS),

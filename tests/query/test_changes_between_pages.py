@@ -114,6 +114,40 @@ def test_a_customer_that_moves_to_an_earlier_page_is_not_seen(slug: str, open_sm
     assert seen == [*whole[:20], *whole[21:]]
 
 
+@pytest.mark.parametrize("slug", ["bigcommerce", "zohoinventory", "shopify"])
+def test_a_list_of_one_native_page_says_that_a_customer_moved_above_the_cursor(
+    slug: str, open_halved: Callable[..., Shop]
+) -> None:
+    shop = open_halved(slug, is_emulated=False)
+    remove(shop, *(person.number for person in CROWD[SIZE - 1 :]))
+    query: dict[str, Any] = {"last_name": "half-way", "sort_by": {"updated_at": "desc"}}
+    page = shop.page(**query, limit=2)
+    steady = shop.page(**query, limit=SIZE, next_cursor=page.next_cursor)
+    moved = numbers(steady.result)[-1]
+    change(shop, moved, updated_at=LAST_CHANGE + LATER)
+    last = shop.page(**query, limit=SIZE, next_cursor=page.next_cursor)
+
+    assert (steady.may_have_changed, steady.request_count) == (False, 1)
+    assert (last.may_have_changed, last.next_cursor) == (True, None)
+    assert moved not in numbers(page.result + last.result)
+
+
+@pytest.mark.parametrize("slug", ["bigcommerce", "shopify", "wix"])
+def test_a_list_by_the_newest_change_is_whole_if_its_first_customer_is_deleted(
+    slug: str, open_small: Callable[[str], Shop]
+) -> None:
+    shop = open_small(slug)
+    by_change: dict[str, Any] = {"sort_by": {"updated_at": "desc"}}
+    page = shop.page(**by_change, limit=SIZE)
+    remove(shop, numbers(page.result)[0])
+    pages = [page]
+    while pages[-1].next_cursor is not None:
+        pages.append(shop.page(**by_change, limit=SIZE, next_cursor=pages[-1].next_cursor))
+
+    assert sorted(numbers(joined(pages))) == sorted(person.number for person in CROWD)
+    assert [page.may_have_changed for page in pages] == [False] * len(pages)
+
+
 @every_store
 def test_a_record_is_as_it_was_when_its_page_was_read(slug: str, open_small: Callable[[str], Shop]) -> None:
     shop = open_small(slug)
@@ -138,15 +172,15 @@ def in_half(number: int) -> bool:
 
 
 @pytest.fixture
-def open_halved(market: Market) -> Iterator[Callable[[str], Shop]]:
+def open_halved(market: Market) -> Iterator[Callable[..., Shop]]:
     """Opens a store in which every second customer has the wanted last name; the engine filters it."""
     stores: list[Any] = []
 
-    def open_one(slug: str) -> Shop:
+    def open_one(slug: str, *, is_emulated: bool = True) -> Shop:
         crowd = [
             replace(person, last_name="Half-way" if in_half(index) else "Other") for index, person in enumerate(CROWD)
         ]
-        stores.append(open_shop(slug, market.registry(SIZE, is_emulated=True), crowd))
+        stores.append(open_shop(slug, market.registry(SIZE, is_emulated=is_emulated), crowd))
         shop: Shop = stores[-1].__enter__()
         return shop
 

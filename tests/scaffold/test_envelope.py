@@ -4,13 +4,10 @@ from typing import Any
 
 import pytest
 
-from truto_unify.models import RESOURCES
+from tests.scaffold.drafts import SCHEMA, WORDS
 from truto_unify.scaffold.envelope import Records, find_records, guess_ends, guess_paging, write_path
 from truto_unify.scaffold.guess import Question
-from truto_unify.scaffold.vocabulary import read_vocabulary
 
-SCHEMA = RESOURCES["ecommerce/customers"]
-WORDS = read_vocabulary(SCHEMA.name)
 ANA = {"id": 1, "email": "ana@example.test", "first_name": "Ana", "addresses": [{"id": 9, "city": "Lima", "zip": "1"}]}
 BOB = {**ANA, "id": 2}
 

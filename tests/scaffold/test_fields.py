@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.scaffold.drafts import SCHEMA, WORDS
 from truto_unify import Registry
 from truto_unify.models import RESOURCES
 from truto_unify.scaffold.fields import guess_fields, unread_paths
@@ -11,9 +12,6 @@ from truto_unify.scaffold.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SCHEMA = RESOURCES["ecommerce/customers"]
-WORDS = read_vocabulary(SCHEMA.name)
 
 
 def rules_of(*records: dict[str, Any]) -> dict[str, Any]:

@@ -10,9 +10,8 @@ import pytest
 from graphql import build_schema, introspection_from_schema, parse, validate
 
 from tests.contract.test_outside_author import run_pytest
-from tests.scaffold.test_project import write_files
+from tests.scaffold.drafts import SCHEMA, WORDS, list_call, write_files
 from truto_unify import Registry
-from truto_unify.config.yaml import load_yaml
 from truto_unify.errors import InvalidInput
 from truto_unify.models import RESOURCES
 from truto_unify.sandbox import shopify
@@ -22,8 +21,6 @@ from truto_unify.scaffold.openapi import Api
 from truto_unify.scaffold.project import Draft, draft_project
 from truto_unify.scaffold.vocabulary import read_vocabulary
 
-RESOURCE = "ecommerce/customers"
-SCHEMA = RESOURCES[RESOURCE]
 MARKET = (Path(__file__).parent / "market.graphql").read_text()
 COUNTED = """
 type Query { %s }
@@ -34,14 +31,9 @@ type Person { id: Int!, email: String, name: String }
 
 
 def draft(text: str, field: str | None = None, samples: tuple[Any, ...] = ()) -> Draft:
-    calls = read_graphql(text, "market.graphql", read_vocabulary(RESOURCE), field)
+    calls = read_graphql(text, "market.graphql", WORDS, field)
     api = Api(None, None, None, None, origin="a GraphQL schema", graphql=calls)
     return draft_project("market", SCHEMA, api=api, samples=samples)
-
-
-def listed(drafted: Draft) -> Any:
-    content = load_yaml(drafted.files["providers/market.yaml"], "market.yaml")[0].plain()
-    return content["resources"]["customers"]["list"]
 
 
 def faults(text: str, drafted: Draft) -> list[str]:
@@ -112,7 +104,7 @@ def test_a_connection_becomes_a_document_with_the_fields_that_the_mapping_reads(
 def test_the_provider_file_has_paging_and_what_the_schema_requires() -> None:
     drafted = draft(MARKET)
 
-    assert listed(drafted) == {
+    assert list_call(drafted) == {
         "method": "POST",
         "path": "/graphql",
         "read_only": True,
@@ -180,7 +172,7 @@ def test_other_lists_are_paged_by_their_arguments(
     text = COUNTED % fields
     drafted = draft(text)
 
-    assert (listed(drafted)["list_path"], listed(drafted).get("pagination")) == (list_path, paging)
+    assert (list_call(drafted)["list_path"], list_call(drafted).get("pagination")) == (list_path, paging)
     assert faults(text, drafted) == []
     assert Registry(overlay=[write_files(drafted, tmp_path)]).problems() == []
 
@@ -246,8 +238,8 @@ def test_arguments_that_paging_cannot_use_leave_the_document_valid() -> None:
     drafted = draft(text)
 
     assert faults(text, drafted) == []
-    assert "pagination" not in listed(drafted)
-    assert listed(drafted)["body"] == {"variables": {"last": 1}}
+    assert "pagination" not in list_call(drafted)
+    assert list_call(drafted)["body"] == {"variables": {"last": 1}}
 
 
 def test_types_that_no_value_satisfies_are_drafted_as_far_as_they_go() -> None:
@@ -258,7 +250,9 @@ def test_types_that_no_value_satisfies_are_drafted_as_far_as_they_go() -> None:
     type Customer { id: ID!, email: String, name: String, kind: Kind }
     """
 
-    assert listed(draft(text))["body"] == {"variables": {"where": {"and": {}, "name": "{context.name}"}, "kind": None}}
+    assert list_call(draft(text))["body"] == {
+        "variables": {"where": {"and": {}, "name": "{context.name}"}, "kind": None}
+    }
 
 
 def test_a_subgraph_that_extends_query_is_a_schema() -> None:
@@ -268,7 +262,7 @@ def test_a_subgraph_that_extends_query_is_a_schema() -> None:
     extend type Query { customers: [Customer] }
     """
 
-    assert listed(draft(text))["list_path"] == "data.customers"
+    assert list_call(draft(text))["list_path"] == "data.customers"
 
 
 def test_objects_that_group_fields_are_searched_once_each() -> None:
@@ -279,7 +273,7 @@ def test_objects_that_group_fields_are_searched_once_each() -> None:
     last = f"type G{count - 1} {{ customers: [Customer], customer(id: ID!): Customer }}"
     text = f"type Query {{ {fields} }}\n{groups}\n{last}\n{people}"
 
-    calls = read_graphql(text, "market.graphql", read_vocabulary(RESOURCE), f"g0.g{count - 1}.customers")
+    calls = read_graphql(text, "market.graphql", WORDS, f"g0.g{count - 1}.customers")
 
     assert sum(1 for _ in native_lists(build_schema(text))) == 1
     assert calls.getting is not None

@@ -7,38 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.scaffold.acme_requests import ADDRESS, ANA, BOB, SECRET, provider_of
+from tests.scaffold.drafts import SCHEMA, WORDS
 from truto_unify import Registry
 from truto_unify.config.yaml import read_document
 from truto_unify.errors import InvalidInput
-from truto_unify.models import RESOURCES
 from truto_unify.scaffold.curl_command import read_curl
 from truto_unify.scaffold.har_file import read_har
 from truto_unify.scaffold.native_call import api_of
 from truto_unify.scaffold.project import draft_project
-from truto_unify.scaffold.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from truto_unify.scaffold.openapi import Api
-
-SCHEMA = RESOURCES["ecommerce/customers"]
-ADDRESS = "https://api.acme.test/v1/customers"
-SECRET = "sk_live_0123456789abcdefghij"
-ANA = {"id": "cus_1", "name": "Ana Ruiz", "email": "ana@example.test"}
-BOB = {"id": "cus_2", "name": "Bob Ray", "email": "bob@example.test"}
-
-
-def provider_of(api: Api, folder: Path, *samples: Any) -> dict[str, Any]:
-    """The provider file of the draft, which lint finds no problem in, and no file of which holds the secret."""
-    draft = draft_project("acme", SCHEMA, samples=samples, api=api)
-    for name, text in draft.files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    assert Registry(overlay=folder).problems() == []
-    assert SECRET not in json.dumps(draft.files)
-    content: dict[str, Any] = read_document(draft.files["providers/acme.yaml"])
-    return content
 
 
 @pytest.mark.parametrize(
@@ -168,7 +148,7 @@ def test_a_har_file_gives_the_calls_and_their_answers(tmp_path: Path) -> None:
         entry("https://cdn.acme.test/logo.png", None) | {"response": {"status": 200, "content": {}}},
         "not an entry",
     )
-    api, answers = read_har(document, "a.har", SCHEMA, read_vocabulary(SCHEMA.name))
+    api, answers = read_har(document, "a.har", SCHEMA, WORDS)
 
     provider = provider_of(api, tmp_path, *answers)
 
@@ -197,7 +177,7 @@ def test_a_har_file_gives_the_calls_and_their_answers(tmp_path: Path) -> None:
 )
 def test_a_file_without_records_is_refused(document: Any, fault: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        read_har(document, "a.har", SCHEMA, read_vocabulary(SCHEMA.name))
+        read_har(document, "a.har", SCHEMA, WORDS)
 
     assert caught.value.message.startswith(fault)
 

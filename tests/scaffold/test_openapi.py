@@ -6,17 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.scaffold.drafts import SCHEMA, WORDS
 from truto_unify.errors import InvalidInput
-from truto_unify.models import RESOURCES
 from truto_unify.scaffold.guess import Guess, Question
 from truto_unify.scaffold.openapi import Api, read_openapi
 from truto_unify.scaffold.openapi_schema import example_of, resolve
 from truto_unify.scaffold.parameters import guess_filters, guess_paging_of
 from truto_unify.scaffold.security import guess_authorization
-from truto_unify.scaffold.vocabulary import read_vocabulary
 
-SCHEMA = RESOURCES["ecommerce/customers"]
-WORDS = read_vocabulary(SCHEMA.name)
 ACME = Path(__file__).parent / "acme_openapi.yaml"
 NOTHING = Question(None, "nothing was seen")
 

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.scaffold.test_native_call import ADDRESS, ANA, BOB, SCHEMA, SECRET, provider_of
+from tests.scaffold.acme_requests import ADDRESS, ANA, BOB, SECRET, provider_of
+from tests.scaffold.drafts import SCHEMA, WORDS
 from truto_unify.errors import InvalidInput
 from truto_unify.scaffold.postman_file import read_postman
-from truto_unify.scaffold.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from truto_unify.scaffold.openapi import Api
 
-WORDS = read_vocabulary(SCHEMA.name)
 BEARER = {"type": "bearer", "bearer": [{"key": "token", "value": "{{token}}"}]}
 
 

@@ -2,27 +2,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import pytest
 
 from tests.contract.test_outside_author import run_pytest
+from tests.scaffold.drafts import RESOURCE, SCHEMA, WORDS, provider_file, write_files
+from tests.scaffold.graphql_answers import GRAPHQL_ANSWERS
 from tests.shared_material import SHARED, needs_shared
 from truto_unify import Registry
 from truto_unify.config.mapping import NotYet
-from truto_unify.config.yaml import load_yaml
 from truto_unify.errors import InvalidInput
-from truto_unify.models import RESOURCES
 from truto_unify.models.fields import field_kinds
 from truto_unify.scaffold.openapi import read_openapi
 from truto_unify.scaffold.project import draft_project
-from truto_unify.scaffold.vocabulary import read_vocabulary
 
-if TYPE_CHECKING:
-    from truto_unify.scaffold.project import Draft
-
-RESOURCE: Final = "ecommerce/customers"
-SCHEMA = RESOURCES[RESOURCE]
 ACME = Path(__file__).parent / "acme_openapi.yaml"
 ANA = {
     "id": 17,
@@ -36,27 +30,16 @@ ANA = {
 }
 
 
-def write_files(draft: Draft, folder: Path) -> Path:
-    for name, text in draft.files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
-    return folder
-
-
 def acme_api() -> Any:
-    return read_openapi(ACME.read_text("utf-8"), "acme.yaml", read_vocabulary(RESOURCE))
+    return read_openapi(ACME.read_text("utf-8"), "acme.yaml", WORDS)
 
 
-GIDS = {"id": "gid://acme/Customer/17", "email": "ana@example.test", "homeAddress": {"city": "Lima", "zip": "1"}}
-INFO = {"hasNextPage": False, "endCursor": None}
 SOURCES: dict[str, dict[str, Any]] = {
     "nothing": {},
     "list": {"samples": [{"customers": [ANA], "page": 1, "per_page": 10, "total": 1}]},
     "bare list": {"samples": [[ANA]]},
     "record": {"samples": [{"customer": ANA}]},
-    "graphql": {"samples": [{"data": {"shop": {"people": {"nodes": [GIDS], "pageInfo": INFO}}}}]},
-    "graphql edges": {"samples": [{"data": {"customers": {"edges": [{"node": GIDS}], "pageInfo": INFO}}}]},
-    "graphql count": {"samples": [{"data": {"customers": {"items": [GIDS], "totalItems": 60}}}]},
+    **{name: {"samples": [answer]} for name, answer in GRAPHQL_ANSWERS.items()},
     "strange names": {"samples": [{"the.list": [{"_id": "x", "e-mail": "a@b.test", "no": "y", "a b": "# \"'`{}[]"}]}]},
     "openapi": {"api": acme_api()},
     "both": {"samples": [{"customers": [ANA]}], "api": acme_api()},
@@ -142,7 +125,7 @@ def test_the_readme_lists_every_question_and_every_guess() -> None:
 def test_a_complete_document_leaves_no_question_open() -> None:
     draft = draft_project("acme", SCHEMA, api=acme_api())
 
-    provider = load_yaml(draft.files["providers/acme.yaml"], "acme.yaml")[0].plain()
+    provider = provider_file(draft)
     assert draft.questions == []
     assert {key: provider[key] for key in ("base_url", "context", "errors", "resources")} == {
         "base_url": "https://{context.shop_name}.acme.example/api/v2",
@@ -169,76 +152,6 @@ def test_a_complete_document_leaves_no_question_open() -> None:
             }
         },
     }
-
-
-def test_a_graphql_sample_becomes_operations_that_read_its_fields() -> None:
-    draft = draft_project("globex", SCHEMA, **SOURCES["graphql"])
-
-    assert draft.files["providers/globex.graphql"] == (
-        "# Drafted by truto-unify scaffold from a sample: the operations read only the sample's fields.\n"
-        "query List($first: Int!, $after: String) {\n"
-        "  shop {\n"
-        "    people(first: $first, after: $after) {\n"
-        "      nodes {\n"
-        "        id\n"
-        "        email\n"
-        "        homeAddress {\n"
-        "          city\n"
-        "          zip\n"
-        "        }\n"
-        "      }\n"
-        "      pageInfo {\n"
-        "        hasNextPage\n"
-        "        endCursor\n"
-        "      }\n"
-        "    }\n"
-        "  }\n"
-        "}\n"
-        "\n"
-        "query Get($id: ID!) {\n"
-        "  record: customer(id: $id) {\n"
-        "    id\n"
-        "    email\n"
-        "    homeAddress {\n"
-        "      city\n"
-        "      zip\n"
-        "    }\n"
-        "  }\n"
-        "}\n"
-    )
-    assert 'body: {variables: {id: "gid://acme/Customer/{id}"}}' in draft.files["providers/globex.yaml"]
-
-
-def test_a_graphql_sample_with_a_count_is_paged_by_skip_and_take() -> None:
-    draft = draft_project("globex", SCHEMA, **SOURCES["graphql count"])
-
-    document = draft.files["providers/globex.graphql"]
-    assert document.partition("\n\n")[0].splitlines()[1:] == [
-        "query List($skip: Int, $take: Int) {",
-        "  customers(skip: $skip, take: $take) {",
-        "    items {",
-        "      id",
-        "      email",
-        "      homeAddress {",
-        "        city",
-        "        zip",
-        "      }",
-        "    }",
-        "    totalItems",
-        "  }",
-        "}",
-    ]
-    listed = load_yaml(draft.files["providers/globex.yaml"], "globex.yaml")[0].plain()["resources"]["customers"]["list"]
-    assert (listed["list_path"], listed["pagination"]) == (
-        "data.customers.items",
-        {
-            "type": "offset",
-            "offset_body_path": "variables.skip",
-            "page_size_body_path": "variables.take",
-            "max_page_size": 100,
-            "total_path": "data.customers.totalItems",
-        },
-    )
 
 
 def test_a_draft_from_a_document_passes_the_contract_suite_at_once(tmp_path: Path) -> None:

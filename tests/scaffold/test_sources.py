@@ -4,13 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.scaffold.drafts import SCHEMA, WORDS
 from truto_unify.errors import InvalidInput
-from truto_unify.models import RESOURCES
 from truto_unify.scaffold.sources import examine
-from truto_unify.scaffold.vocabulary import read_vocabulary
 
-SCHEMA = RESOURCES["ecommerce/customers"]
-WORDS = read_vocabulary(SCHEMA.name)
 ANA = {"id": 1, "email": "ana@example.test", "phone": None}
 BOB = {"id": 2, "email": "bob@example.test", "phone": "+1 555 0100", "company": "Acme"}
 

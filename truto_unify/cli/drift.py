@@ -177,12 +177,12 @@ def _records_of_file(registry: Registry, mapper: Mapper, file: Path) -> list[Any
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
     mapping = mapper.mapping
-    subject = ProviderUnderTest(registry, mapping.provider.slug, mapping.schema.name, mapping.edition)
+    under_test = ProviderUnderTest(registry, mapping.provider.slug, mapping.schema.name, mapping.edition)
     answers = (
-        next(filter(None, (answered_records(subject, method, exchange) for method in subject.methods)), [])
+        next(filter(None, (answered_records(under_test, method, exchange) for method in under_test.methods)), [])
         for exchange in native_exchanges(file)
     )
     matches = [record for records in answers for record in records]
     if not matches:
-        output.note(f"note: {file} holds no record of {subject.label}")
+        output.note(f"note: {file} holds no record of {under_test.label}")
     return matches

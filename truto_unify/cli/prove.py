@@ -88,11 +88,11 @@ def _prove(registry: Registry, account: Account, resource: str, options: dict[st
     from truto_unify.testing.evidence.recording_transport import RecordingTransport
     from truto_unify.testing.provider_under_test import ProviderUnderTest
 
-    subject = ProviderUnderTest.of_account(registry, resource, account)
+    under_test = ProviderUnderTest.of_account(registry, resource, account)
     transport = RecordingTransport(options["budget"], limits=connection_limits(options))
     results: list[ClaimResult] = []
     open_client = partial(Client, settings=call_settings(account, options), transport=transport)
-    prover = Prover(subject, account, transport, open_client)
+    prover = Prover(under_test, account, transport, open_client)
     for result in _with_progress(prover.run(), transport):
         if options["form"] == "text":
             output.print_lines(_line(result))
@@ -101,7 +101,7 @@ def _prove(registry: Registry, account: Account, resource: str, options: dict[st
     summary = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     output.note(f"{resource}: {summary}; {len(transport.exchanges)} of {transport.budget} requests")
     if options["folder"] is not None:
-        output.note(str(_write(subject, results, transport, options)))
+        output.note(str(_write(under_test, results, transport, options)))
     claims = [{"claim": result.claim, "verdict": result.verdict, "text": result.text} for result in results]
     return {"requests": len(transport.exchanges), "counts": counts, "claims": claims}
 
@@ -113,7 +113,7 @@ def _line(result: ClaimResult) -> str:
 
 
 def _write(
-    subject: ProviderUnderTest, results: list[ClaimResult], transport: RecordingTransport, options: dict[str, Any]
+    under_test: ProviderUnderTest, results: list[ClaimResult], transport: RecordingTransport, options: dict[str, Any]
 ) -> Path:
     from truto_unify.testing.evidence.proof_file import write_proof
     from truto_unify.testing.provenance import find_provenance
@@ -121,8 +121,8 @@ def _write(
     hosts = {urlsplit(exchange.uri).hostname or "" for exchange in transport.exchanges}
     is_sandbox = any(exchange.level == "synthetic" for exchange in transport.exchanges)
     level = find_provenance(hosts, options["provenance"], is_sandbox=is_sandbox)
-    tests = options["folder"] / "tests" / subject.slug
-    return write_proof(tests, subject, level, datetime.now(UTC).date(), results)
+    tests = options["folder"] / "tests" / under_test.slug
+    return write_proof(tests, under_test, level, datetime.now(UTC).date(), results)
 
 
 class _RequestColumn(ProgressColumn):

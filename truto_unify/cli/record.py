@@ -98,11 +98,11 @@ def _record(words: tuple[str, ...], options: dict[str, Any], registry: Registry)
         )
     except FileExistsError as error:
         raise click.UsageError(f"{error.filename} is there already; --overwrite replaces it") from None
-    about = recording.about
+    sidecar = recording.sidecar
     output.print_lines(str(recording.cassette))
     output.note(
-        f"{about.provenance} on {about.date}: {recording.interactions} interactions, {recording.records} records"
-        f"{f', refused with {about.error}' if about.error else ''}; expires {about.expires}"
+        f"{sidecar.provenance} on {sidecar.date}: {recording.interactions} interactions, {recording.records} records"
+        f"{f', refused with {sidecar.error}' if sidecar.error else ''}; expires {sidecar.expires}"
     )
     for doubt in recording.doubts:
         output.note(f"warning: look at this before you commit it: {doubt}")

@@ -15,9 +15,11 @@ from truto_unify.errors import InvalidCursor
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VERSION = 2
+VERSION = 3
 _TAG_BYTES = 16
 _SHORT = 8
+Top = tuple[str | None, str | None]
+"""The first record of a list: its fingerprint, None if ties have no settled order, and what it is sorted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Position:
         given: fingerprints of the last few records given out, by which the list is joined on if it has changed.
         asked: fingerprints of the pages that were read.
         last_page: the fingerprint of the ids of the page before.
-        top: the fingerprint of the first record of the list.
+        top: the first record of the list, when its reading began.
         total: how many records the list held, as the store said last.
         cap: records on a page, if the store gives fewer than are declared.
         is_cap_proven: whether two pages were cut alike, so that the larger size is not asked for again.
@@ -59,7 +61,7 @@ class Position:
     given: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     last_page: str | None = None
-    top: str | None = None
+    top: Top | None = None
     total: int | None = None
     cap: int | None = None
     is_cap_proven: bool = False

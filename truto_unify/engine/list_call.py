@@ -18,13 +18,14 @@ from truto_unify.engine.local_query import matches, sort_key, sort_records
 from truto_unify.engine.mapped_pages import enter_mapped
 from truto_unify.engine.shaping import RecordStats, collect_records, native_of
 from truto_unify.engine.side_loads import load_sides, missing_loads
-from truto_unify.engine.walks import BrokenOrder, NewRecords, Walk, open_walk
+from truto_unify.engine.walks import BrokenOrder, NewRecords, Walk, has_moved_up, open_walk
 from truto_unify.redaction import masked_errors
 from truto_unify.reports import MappingReport
 from truto_unify.steps import Step
 from truto_unify.types import Account, Call, OnRecordError, Page, RecordError, Request
 
 if TYPE_CHECKING:
+    from truto_unify.engine.cursor import Top
     from truto_unify.engine.send import Settings
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.mapping.record import UnifiedRecord
@@ -101,11 +102,10 @@ def _read_in_order(read: ListRead, position: Position) -> Generator[Any, Any, Pa
         records += passing
         if consumed is not None:
             return (yield from _finish(read, records, walk.position(consumed), walk))
-        if _has_passed(read, walk, new):
-            if read.pages.requests > 1 or read.call.next_cursor:
-                yield from walk.look_at_top()
+        if walk.is_done or _has_passed(read, walk, new):
+            yield from walk.look_at_top()
             return (yield from _finish(read, records, None, walk))
-        if walk.is_done or (limit is None and records) or (limit is not None and _is_enough(read, walk, records)):
+        if (limit is None and records) or (limit is not None and _is_enough(read, walk, records)):
             break
         spent = read.spent_budget()
         if spent is not None:
@@ -114,7 +114,7 @@ def _read_in_order(read: ListRead, position: Position) -> Generator[Any, Any, Pa
             break
         if limit is not None and read.pages.paging.has_free_size and not read.is_filtered:
             size = read.page_size(limit - len(records), walk.largest)
-    return (yield from _finish(read, records, None if walk.is_done else walk.position(), walk))
+    return (yield from _finish(read, records, walk.position(), walk))
 
 
 def _has_passed(read: ListRead, walk: Walk, new: NewRecords) -> bool:
@@ -186,19 +186,25 @@ def _read_sorted(read: ListRead, position: Position) -> Generator[Any, Any, Page
         if spent is not None:
             raise read.over_budget(spent)
     ordered = sort_records(records, sort)
+    top = _top_of(ordered, sort)
     if position.tied:
         ordered = [record for record in ordered if cursors.short_fingerprint(record.id or "") not in position.tied]
     keys = [sort_key(record.fields, sort) for record in ordered]
     start = _index_after(keys, position, sort)
     end = start + (read.call.limit or max(len(ordered) - start, 1))
     following = None
-    top = cursors.short_fingerprint(ordered[0].id or "") if ordered else None
     if end < len(ordered):
         repeats = keys[:end].count(keys[end - 1])
         following = Position(after=keys[end - 1], skip=repeats, tied=position.tied, top=position.top or top)
     elif position.top is not None and sort.field == CHANGE_TIME and sort.direction == "desc":
-        walk.may_have_changed |= position.top != top  # records moved to the top, and were missed
+        walk.may_have_changed |= has_moved_up(position.top, top)
     return (yield from _finish(read, ordered[start:end], following, walk))
+
+
+def _top_of(ordered: list[UnifiedRecord], sort: Sort) -> Top | None:
+    if not ordered:
+        return None
+    return (cursors.short_fingerprint(ordered[0].id or ""), record_key(ordered[0].fields, sort.field))
 
 
 def _after_last_key(read: ListRead, position: Position) -> Position:
@@ -214,7 +220,8 @@ def _after_last_key(read: ListRead, position: Position) -> Position:
     edge = ".999999+00:00" if read.order.is_descending else ".000000+00:00"
     if read.order.field == "id":
         edge = ""
-    return Position(after=(0, position.key + edge, ""), tied=position.tied)
+    top = position.top and (None, position.top[1])  # records of the same key came in no settled order
+    return Position(after=(0, position.key + edge, ""), tied=position.tied, top=top)
 
 
 def _index_after(keys: list[tuple[int, str, str]], position: Position, sort: Sort) -> int:

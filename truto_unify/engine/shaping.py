@@ -179,8 +179,9 @@ def dump_page(page: Page[bytes], keyed: Mapping[str, bytes] | None = None) -> by
     """
     # One join copies the records once, however large they are.
     if keyed is None:
-        items = (part for text in page.result for part in (b",", text))
-        parts = [b'{"result":[', *islice(items, 1, None), b"],"]
+        items = [b","] * (2 * len(page.result) - 1)
+        items[::2] = page.result
+        parts = [b'{"result":[', *items, b"],"]
     else:
         pairs = (part for key, text in keyed.items() for part in (b",", json.dumps(key).encode(), b":", text))
         parts = [b'{"result":{', *islice(pairs, 1, None), b"},"]

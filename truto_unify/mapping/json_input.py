@@ -212,7 +212,7 @@ def read_text(record: Buffer) -> bytes:
         NotJson: they are not UTF-8.
     """
     text = bytes(record)
-    _check(text)
+    check_texts([text])
     return text
 
 
@@ -224,15 +224,9 @@ def check_texts(records: Iterable[Buffer]) -> None:
     Raises:
         NotJson: a record is not.
     """
-    for record in records:
-        text = record if isinstance(record, bytes) else bytes(record)
-        if not text.isascii():
-            _check(text)
-
-
-def _check(text: bytes) -> None:
     try:
-        text.decode()
+        for record in records:
+            str(record, "utf-8")
     except UnicodeDecodeError as error:
         raise NotJson(f"the record is not UTF-8: {error.reason} at byte {error.start}") from None
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 AUTHORIZATION = "authorization"
 _ABOUT_PAGES = "pagination: "
-"""How a question begins that stands above another key than the one it is about."""
+"""The beginning of a question about paging, which stands above the key of the list."""
 _ADDRESSES = ("base_url", "documentation")
 _PATH = re.compile(r"/(?!/)[^\s?#]*")
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}?")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from truto_unify.scaffold import values as kinds_of_values
+from truto_unify.scaffold.element_source import missing_parts
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.shape import expression_of, known_values
-from truto_unify.scaffold.values import all_fit, guess_time
+from truto_unify.scaffold.values import all_fit, guess_currency, guess_time
 from truto_unify.scaffold.vocabulary import fold
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _TIME_WORDS = {
     "created_at": ("creat", "regist", "join", "signup", "signedup", "insert", "added", "since", "placed", "opened"),
     "updated_at": ("updat", "modif", "chang", "edit", "touched", "lastsaved"),
 }
-"""What the name of a native time says it is the time of."""
+"""Parts of the names of native times, for the unified field that they suggest."""
 
 
 def add_by_values(guesses: MappingGuesses, kinds: Mapping[str, Kind], shape: RecordShape) -> None:
@@ -35,7 +36,9 @@ def add_by_values(guesses: MappingGuesses, kinds: Mapping[str, Kind], shape: Rec
             if guess is not None:
                 guesses.rules[name] = guess
                 guesses.missing.pop(name, None)
-                guesses.missing |= _missing_parts(name, kind, guess.value)
+                if kind.is_list:
+                    absent = missing_parts(kind, guess.value, "the record")
+                    guesses.missing |= {f"{name}.{part}": reason for part, reason in absent.items()}
                 guesses.read.add(path)
                 break
 
@@ -50,12 +53,11 @@ def _unread(guesses: MappingGuesses, shape: RecordShape) -> Iterator[tuple[Path,
 def _guess(name: str, kind: Kind, path: Path, values: list[Any]) -> Guess | None:
     expression, native = expression_of(path), path[0]
     if kind.name == "time":
-        says = any(word in fold(native) for word in _TIME_WORDS.get(name, ()))
-        guess = guess_time(expression, native, values) if says else None
+        is_named = any(word in fold(native) for word in _TIME_WORDS.get(name, ()))
+        guess = guess_time(expression, native, values) if is_named else None
         return Guess(guess.value, f'"{native}" holds times; {guess.reason}') if guess is not None else None
-    if name == "currency" and "curr" in fold(native) and all_fit(kinds_of_values.is_currency, values):
-        is_upper = all(value.isupper() for value in values)
-        return Guess({"expr": expression if is_upper else f"upper({expression})"}, f'"{native}" holds currencies')
+    if name == "currency" and "curr" in fold(native):
+        return guess_currency(expression, values, f'"{native}" holds currencies')
     if kind.is_list and "email" in kind.required and all_fit(kinds_of_values.is_email, values):
         return Guess([_element("email", expression, kind)], f'the values of "{native}" are e-mail addresses')
     if kind.is_list and "number" in kind.required and all_fit(kinds_of_values.is_international_phone, values):
@@ -67,10 +69,3 @@ def _element(part: str, expression: str, kind: Kind) -> dict[str, Any]:
     flags = {name: {"const": True} for name, inner in kind.parts.items() if inner.name == "boolean"}
     word = {"type": {"const": "primary"}} if "type" in kind.parts else {}
     return {part: expression, **word, **flags}
-
-
-def _missing_parts(name: str, kind: Kind, value: Any) -> dict[str, str]:
-    if not kind.is_list:
-        return {}
-    absent = [part for part, inner in kind.parts.items() if part not in value[0] and not inner.is_derived]
-    return {f"{name}.{part}": "nothing like it was seen in the record" for part in absent}

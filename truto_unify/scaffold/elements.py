@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.scaffold import values as kinds_of_values
+from truto_unify.scaffold.element_kinds import is_place, list_name, main_part, type_word, value_test
+from truto_unify.scaffold.element_source import ElementSource, NestedGuess, below_path, missing_parts
 from truto_unify.scaffold.guess import Guess
+from truto_unify.scaffold.plain_contacts import from_plain_fields
 from truto_unify.scaffold.shape import EACH, RecordShape, expression_of, known_values
 from truto_unify.scaffold.values import all_fit, guess_time
 from truto_unify.scaffold.vocabulary import fold
@@ -19,55 +21,9 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.shape import Path
     from truto_unify.scaffold.vocabulary import Vocabulary
 
-_WRAPPERS = {"items", "nodes", "data", "list", "values"}
-_TYPE_WORDS = ("billing", "shipping", "default", "primary", "mobile", "cell", "home", "work", "business", "delivery")
 _COUNTRY_AND_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 """ISO 3166-2."""
 _FLAGS = ("isdefault", "default", "isprimary", "primary", "isdefaultaddress")
-
-
-@dataclass
-class NestedGuess:
-    """The guess about one unified list or object.
-
-    Attributes:
-        guess: the rules of its sources, or of its parts.
-        missing: the parts at any depth without a native field, each with the reason.
-        read: the native paths that the guess reads.
-    """
-
-    guess: Guess
-    missing: dict[str, str] = field(default_factory=dict)
-    read: set[Path] = field(default_factory=set)
-
-
-@dataclass
-class ElementSource:
-    """A native path whose value becomes one or more elements of a unified list.
-
-    Attributes:
-        path: from the record; () is the record itself.
-        is_list: whether it is a native list.
-        parts: unified part to its rule, evaluated in an element.
-        read: the native paths that the parts read, from an element.
-    """
-
-    path: Path
-    is_list: bool
-    parts: dict[str, Any]
-    read: set[Path]
-
-    @property
-    def expression(self) -> str:
-        """The path as JMESPath."""
-        return expression_of(self.path)
-
-    @property
-    def rule(self) -> dict[str, Any]:
-        """The source as a mapping file writes it: with "each" for a list, with parts below the path for an object."""
-        if self.is_list:
-            return {"each": self.expression, **self.parts}
-        return {part: below_path(self.path, rule) for part, rule in self.parts.items()}
 
 
 def guess_nested(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
@@ -98,11 +54,18 @@ def guess_list(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> 
         return _from_places(name, kind, sources, shape, words)
     if sources:
         return _from_list(kind, sources[0])
-    return _from_leaves(name, kind, shape, words) if _value_test(kind) is not None else None
+    return from_plain_fields(name, kind, shape, words) if value_test(kind) is not None else None
 
 
 def guess_object(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
-    """The parts of a unified object from a native object of its name; None if the records show nothing like it."""
+    """The parts of a unified object from a native object of its name; None if the records show nothing like it.
+
+    Args:
+        name: the unified object.
+        kind: the kind of its value.
+        shape: the shape of what holds the native object.
+        words: what providers call its parts.
+    """
     names = {steps[-1] for steps in words.names(name)}
     for path in sorted(shape.objects, key=len):
         if not path or EACH in path or fold(path[-1]) not in names:
@@ -112,7 +75,7 @@ def guess_object(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -
             rule = {part: below_path(path, expression) for part, expression in parts.items()}
             where = expression_of(path)
             guess = Guess(rule, f'by the name of the object "{where}" and of its parts')
-            return NestedGuess(guess, _missing_parts(kind, [rule], where), {(*path, *inner) for inner in read})
+            return NestedGuess(guess, missing_parts(kind, [rule], where), {(*path, *inner) for inner in read})
     return _object_beside(name, kind, shape, words) if name in words.beside else None
 
 
@@ -132,7 +95,7 @@ def _object_beside(name: str, kind: Kind, shape: RecordShape, words: Vocabulary)
     ordered = {part: parts[part] for part in kind.parts if part in parts}
     where = f'the record, and "{".".join(paths[0])}"' if paths else "the record"
     guess = Guess(ordered, f'no object has the name of "{name}"; its parts are in {where}')
-    return NestedGuess(guess, _missing_parts(kind, [ordered], "the record"), read)
+    return NestedGuess(guess, missing_parts(kind, [ordered], "the record"), read)
 
 
 def guess_values(name: str, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
@@ -150,50 +113,22 @@ def guess_values(name: str, shape: RecordShape, words: Vocabulary) -> NestedGues
     return None
 
 
-def is_place(kind: Kind) -> bool:
-    """Whether the model says that an object, or an element of a list, is a postal address."""
-    return any(part.name == "country" for part in kind.parts.values())
-
-
-def _main_part(kind: Kind) -> str | None:
-    """The part without which an element is nothing, if it is a single one: the address of an e-mail."""
-    return kind.required[0] if len(kind.required) == 1 else None
-
-
-def _value_test(kind: Kind) -> Callable[[Any], bool] | None:
-    """A test that tells the main part of a list by its values; None if any text may be one."""
-    main = _main_part(kind)
-    if main is None:
-        return None
-    if kind.parts[main].name == "phone":
-        return kinds_of_values.is_phone
-    return kinds_of_values.is_email if main == "email" else None
-
-
 def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> list[ElementSource]:
     """Native lists with a name of the unified list, whose elements have its main parts."""
     list_names = {steps[-1] for steps in words.names(name)}
-    main = _main_part(kind)
+    main = main_part(kind)
     sources = []
     for path, items in shape.lists.items():
-        is_named = _list_name(path) in list_names or (is_place(kind) and "address" in _list_name(path))
+        is_named = list_name(path) in list_names or (is_place(kind) and "address" in list_name(path))
         if EACH in path or not is_named:
             continue
-        if main is not None and items and all_fit(_value_test(kind) or kinds_of_values.is_text, items):
+        if main is not None and items and all_fit(value_test(kind) or kinds_of_values.is_text, items):
             sources.append(ElementSource(path, is_list=True, parts={main: "@"}, read=set()))
             continue
         parts, read = guess_parts(name, kind, shape.below((*path, EACH)), words)
         if _is_enough(kind, parts):
             sources.append(ElementSource(path, is_list=True, parts=parts, read=read))
     return sorted(sources, key=lambda source: (-len(source.parts), len(source.path)))
-
-
-def _list_name(path: Path) -> str:
-    """The folded name of a list; that of its holder if the list has a general name, as the nodes of a connection."""
-    if not path:
-        return ""
-    *above, last = path
-    return fold(above[-1] if above and fold(last) in _WRAPPERS else last)
 
 
 def _is_enough(kind: Kind, parts: dict[str, Any]) -> bool:
@@ -204,7 +139,14 @@ def _is_enough(kind: Kind, parts: dict[str, Any]) -> bool:
 
 
 def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) -> tuple[dict[str, Any], set[Path]]:
-    """The rules of an element's parts, and the native paths that they read."""
+    """The rules of an element's parts, and the native paths that they read.
+
+    Args:
+        name: the unified list or object.
+        kind: the kind of its value.
+        inner: the shape of the native elements.
+        words: what providers call the parts.
+    """
     assert kind.item is not None  # noqa: S101 - narrows the type; a list has elements
     parts: dict[str, Any] = {}
     read: set[Path] = set()
@@ -263,7 +205,7 @@ def _with_form(expression: str, kind: Kind, values: list[Any]) -> str:
         return f"without_sign({expression})"
     if kind.name != "id":
         return expression
-    if known and all(isinstance(value, str) and "://" in value for value in known):
+    if known and all_fit(kinds_of_values.is_global_id, known):
         return f"after_last({expression}, '/')"
     return f"when({expression} != `0`, {expression})" if 0 in known else expression
 
@@ -300,100 +242,18 @@ def _is_code(path: Path) -> bool:
 
 
 def _test_of(owner: Kind, part: str, kind: Kind) -> Callable[[Any], bool]:
-    if part == _main_part(owner):
+    if part == main_part(owner):
         # The list has the name of the field: its values need not look like it.
         return kinds_of_values.is_id
-    by_kind = {
-        "id": kinds_of_values.is_id,
-        "boolean": kinds_of_values.is_flag,
-        "money": kinds_of_values.is_amount,
-        "decimal": kinds_of_values.is_amount,
-        "integer": kinds_of_values.is_integer,
-    }
     # A postal code may be a number; nothing else that is text may be a truth value or an object.
-    return by_kind.get(kind.name, kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text)
+    of_text = kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text
+    return kinds_of_values.TESTS.get(kind.name, of_text)
 
 
 def _from_list(kind: Kind, source: ElementSource) -> NestedGuess:
     read = {(*source.path, EACH, *path) for path in source.read}
     reason = f'by the name of the list "{".".join(source.path)}" and of its parts'
-    return NestedGuess(Guess([source.rule], reason), _missing_parts(kind, [source.rule], source.expression), read)
-
-
-def _missing_parts(kind: Kind, sources: list[dict[str, Any]], where: str) -> dict[str, str]:
-    """The parts at any depth that no source has, each with the reason."""
-    missing: dict[str, str] = {}
-    for part, part_kind in kind.parts.items():
-        rules = [source[part] for source in sources if part in source]
-        if not rules and not part_kind.is_derived:
-            missing[part] = f"nothing like it was seen in {where}"
-        elif rules and part_kind.item is not None:
-            inner = [source for rule in rules for source in (rule if isinstance(rule, list) else [rule])]
-            further = _missing_parts(part_kind, inner, f"{where}.{part}")
-            missing |= {f"{part}.{name}": reason for name, reason in further.items()}
-    return missing
-
-
-def _from_leaves(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
-    """A list from plain fields whose values are those of its main part; each field gives one element."""
-    main, fits = _main_part(kind), _value_test(kind)
-    assert main is not None and fits is not None  # noqa: S101, PT018 - narrows the types; the caller asked
-    names = words.names(f"{name}.{main}")
-    seen = [path for path, values in shape.find(names, deepest=2) if values and all_fit(fits, values)]
-    seen = [path for path in seen if len(path) == 1 or _is_own(path, words)] or seen
-    # Without a value, only the name suggests the field.
-    paths = list(dict.fromkeys(seen)) or [path for path, values in shape.find(names, deepest=1) if not values][:1]
-    further = _phones_of_places(f"{name}.{main}", shape, words) if kind.parts[main].name == "phone" else []
-    if further:
-        # The list holds the default address too.
-        paths = [path for path in paths if not fold(path[0]).startswith("default")]
-    if not paths and not further:
-        return None
-    reason = "by names and values" if seen or further else "by the name; no value was seen"
-    flags = [part for part, inner in kind.parts.items() if inner.name == "boolean"]
-    is_only = bool(flags) and len(paths) == 1
-    if is_only:
-        reason += f"; the only {main} is the primary one"
-    sources: list[dict[str, Any]] = []
-    for index, path in enumerate(paths):
-        label = "primary" if is_only else _type_word(path) or ("primary" if not index else path[-1])
-        source = {main: expression_of(path), "type": {"const": label}, **{flag: {"const": not index} for flag in flags}}
-        sources.append({part: rule for part, rule in source.items() if part in kind.parts})
-    for address, phone in further:
-        rule: dict[str, Any] = {"each": f"{expression_of(address)}[]", main: expression_of(phone)}
-        sources.append({**rule, "type": {"const": "address"}} if "type" in kind.parts else rule)
-    read = {*paths, *((*address, EACH, *phone) for address, phone in further)}
-    return NestedGuess(Guess(sources, reason), _missing_parts(kind, sources, "the record"), read)
-
-
-def _is_own(path: Path, words: Vocabulary) -> bool:
-    """Whether an inner object belongs to the person (an address), and not to somebody else (a manager)."""
-    holder = fold(path[0])
-    return holder in place_names(words) or holder.startswith(("default", "primary"))
-
-
-def place_names(words: Vocabulary) -> set[str]:
-    """What providers call the addresses of the record, folded."""
-    return {steps[-1] for name in words.places for steps in words.names(name)}
-
-
-def _phones_of_places(label: str, shape: RecordShape, words: Vocabulary) -> list[tuple[Path, Path]]:
-    """Lists of addresses whose elements have a phone: the path of the list, and the phone's path in an element."""
-    names = place_names(words)
-    pairs: list[tuple[Path, Path]] = []
-    for path in shape.lists:
-        if EACH not in path and (_list_name(path) in names or "address" in _list_name(path)):
-            phones = shape.below((*path, EACH)).find(words.names(label), deepest=1)
-            pairs += [
-                (path, phone) for phone, values in phones if values and all_fit(kinds_of_values.is_phone, values)
-            ][:1]
-    return pairs
-
-
-def _type_word(path: Path) -> str | None:
-    """The kind that a name says: ``billing`` of billing_address, ``mobile`` of mobile_phone."""
-    text = " ".join(fold(step) for step in path)
-    return next((word for word in _TYPE_WORDS if word in text), None)
+    return NestedGuess(Guess([source.rule], reason), missing_parts(kind, [source.rule], source.expression), read)
 
 
 def _from_places(
@@ -443,7 +303,7 @@ def _from_several(kind: Kind, sources: list[ElementSource]) -> NestedGuess:
     read = {(*source.path, *((EACH,) if source.is_list else ()), *path) for source in sources for path in source.read}
     names = ", ".join(f'"{".".join(source.path)}"' if source.path else "the record itself" for source in sources)
     reason = f"{names} {'look like addresses' if len(sources) > 1 else 'looks like an address'}"
-    return NestedGuess(Guess(rules, reason), _missing_parts(kind, rules, names), read)
+    return NestedGuess(Guess(rules, reason), missing_parts(kind, rules, names), read)
 
 
 def _with_type(source: ElementSource, *, is_only: bool) -> dict[str, Any]:
@@ -451,37 +311,8 @@ def _with_type(source: ElementSource, *, is_only: bool) -> dict[str, Any]:
     rule = source.rule
     if source.is_list:
         return rule
-    word = _type_word(source.path)
+    word = type_word(source.path)
     rest = {part: expression for part, expression in rule.items() if part != "type"}
     if word is None or (is_only and not source.path):
         return rest
     return {"type": {"const": word}, **rest}
-
-
-def below_path(path: Path, rule: Any) -> Any:
-    """A rule of an element's part, rewritten for the record that holds the element.
-
-    >>> below_path(("billing",), "code || country"), below_path((), "city")
-    ('billing.code || billing.country', 'city')
-    >>> below_path(("billing",), "when(main, 'default')")
-    "when(billing.main, 'default')"
-    >>> below_path(("buyer",), "when(id != `0`, id)")
-    'when(buyer.id != `0`, buyer.id)'
-    >>> below_path(("buyer",), [{"each": "mails", "email": "@"}, {"email": "mail", "type": {"const": "main"}}])
-    [{'each': 'buyer.mails', 'email': '@'}, {'email': 'buyer.mail', 'type': {'const': 'main'}}]
-    """
-    if isinstance(rule, list):
-        return [below_path(path, source) for source in rule]
-    if isinstance(rule, dict):
-        if "const" in rule:
-            return rule
-        first = next((key for key in ("each", "expr") if key in rule), None)
-        parts = (first,) if first is not None else tuple(rule)
-        return rule | {part: below_path(path, rule[part]) for part in parts}
-    if not path:
-        return rule
-    before = expression_of(path)
-    call = re.match(r"\w+\(([^ ,()]+)[ ,)]", rule)
-    if call is not None:
-        return re.sub(rf"(?<![\w.'`]){re.escape(call[1])}(?![\w'(])", lambda match: f"{before}.{match[0]}", rule)
-    return " || ".join(f"{before}.{alternative}" for alternative in rule.split(" || "))

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from truto_unify.scaffold.fields import guess_fields
 from truto_unify.scaffold.guess import Guess, Question
 from truto_unify.scaffold.shape import known_values
-from truto_unify.scaffold.vocabulary import fold
+from truto_unify.scaffold.vocabulary import first_named, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,17 +135,13 @@ def _around(value: Any, path: Path, records: Records) -> Iterator[tuple[Path, An
             yield inner_path, inner
 
 
-def _first(names: dict[str, tuple[Path, Any]], wanted: tuple[str, ...]) -> tuple[Path, Any] | None:
-    return next((names[name] for name in wanted if name in names), None)
-
-
 def _size(names: dict[str, tuple[Path, Any]], default: str) -> dict[str, Any]:
-    size = _first(names, _SIZES[:-1])
+    size = first_named(names, _SIZES[:-1])
     return {"page_size_param": size[0][-1] if size else default, "max_page_size": 100}
 
 
 def _extras(names: dict[str, tuple[Path, Any]], **wanted: tuple[str, ...]) -> dict[str, Any]:
-    values = {key: _first(names, words) for key, words in wanted.items()}
+    values = {key: first_named(names, words) for key, words in wanted.items()}
     return {key: write_path(value[0]) for key, value in values.items() if value is not None}
 
 
@@ -175,7 +171,7 @@ def _by_cursor(names: dict[str, tuple[Path, Any]]) -> Guess | None:
 
 
 def _by_page(names: dict[str, tuple[Path, Any]]) -> Guess | None:
-    page = _first(names, _PAGES)
+    page = first_named(names, _PAGES)
     if page is None or not _is_number(page[1]):
         return None
     path, value = page
@@ -187,8 +183,8 @@ def _by_page(names: dict[str, tuple[Path, Any]]) -> Guess | None:
 
 
 def _by_offset(names: dict[str, tuple[Path, Any]]) -> Guess | None:
-    offset = _first(names, _OFFSETS)
-    total = _first(names, _TOTALS)
+    offset = first_named(names, _OFFSETS)
+    total = first_named(names, _TOTALS)
     if offset is None or not _is_number(offset[1]):
         return None
     rule: dict[str, Any] = {"type": "offset", "offset_param": offset[0][-1]} | _size(names, "limit")
@@ -203,7 +199,7 @@ def _by_address(path: Path, value: Any, names: dict[str, tuple[Path, Any]]) -> G
     if not is_next or not isinstance(value, str) or not re.match(r"https?://|[/?]", value):
         return None
     query = {fold(name): (name, text) for name, text in parse_qsl(urlsplit(value).query)}
-    size = next((query[name] for name in (*_SIZES, "top") if name in query), ("limit", ""))
+    size = first_named(query, (*_SIZES, "top")) or ("limit", "")
     is_seen = size[1].isdecimal() and int(size[1]) > 0
     sizes = {"page_size_param": size[0], "max_page_size": int(size[1]) if is_seen else 100}
     note = "; a larger max_page_size may work" if is_seen else "; max_page_size was not seen"

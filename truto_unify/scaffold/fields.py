@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.models.fields import Kind, field_kinds, nested_kinds
 from truto_unify.scaffold import values as kinds_of_values
 from truto_unify.scaffold.by_values import add_by_values
-from truto_unify.scaffold.elements import guess_nested, is_place, place_names
+from truto_unify.scaffold.element_kinds import is_place, place_names
+from truto_unify.scaffold.elements import guess_nested
 from truto_unify.scaffold.guess import Guess, MappingGuesses
 from truto_unify.scaffold.shape import EACH, MAX_RECORDS, RecordShape, expression_of, known_values
-from truto_unify.scaffold.values import all_fit, guess_status, guess_time
+from truto_unify.scaffold.values import all_fit, guess_currency, guess_status, guess_time
 from truto_unify.scaffold.vocabulary import fold
 
 if TYPE_CHECKING:
@@ -24,18 +25,12 @@ if TYPE_CHECKING:
 
 _TEXT_CHILDREN = ("title", "name", "label", "text", "value", "content", "display_name")
 """Children of an object that hold its text; ``#text``, as XML becomes JSON, is folded to ``text``."""
-_LEAST_AMOUNTS = 3
-"""So many amounts say whether they are cents."""
+_MIN_AMOUNTS = 3
+"""Fewer amounts do not show whether they are cents."""
 _NOT_SEEN = "nothing like it was seen; the documentation may name a field"
 _TESTS: dict[str, Callable[[Any], bool]] = {
-    "id": kinds_of_values.is_id,
-    "text": kinds_of_values.is_text,
-    "boolean": kinds_of_values.is_flag,
-    "phone": kinds_of_values.is_text,
-    "money": kinds_of_values.is_amount,
-    "decimal": kinds_of_values.is_amount,
-    "integer": kinds_of_values.is_integer,
-    "country": kinds_of_values.is_text,
+    **kinds_of_values.TESTS,
+    **dict.fromkeys(("text", "phone", "country"), kinds_of_values.is_text),
 }
 
 
@@ -85,7 +80,7 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
         names = (*names, *((*steps, child) for steps in names for child in _TEXT_CHILDREN))
     deepest = max(map(len, names)) if kind.name == "id" else 3
     for path, values in shape.find(names, deepest=deepest):
-        if _is_elsewhere(path, shape, words):
+        if _is_in_place(path, shape, words):
             continue
         rule = _rule_of(name, kind, path, values, words)
         if rule is not None:
@@ -107,7 +102,7 @@ def _has_minor_units(shape: RecordShape, schema: ResourceSchema, words: Vocabula
         if value != 0
     ]
     is_whole = all(isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 100 for value in amounts)
-    return len(amounts) >= _LEAST_AMOUNTS and is_whole
+    return len(amounts) >= _MIN_AMOUNTS and is_whole
 
 
 def _is_everywhere(shape: RecordShape, read: set[Path], count: int) -> bool:
@@ -152,8 +147,8 @@ def _guess_from_places(name: str, shape: RecordShape, words: Vocabulary, read: s
     return Guess({"expr": text}, "only the addresses hold it")
 
 
-def _is_elsewhere(path: Path, shape: RecordShape, words: Vocabulary) -> bool:
-    """Whether the path belongs to an object that is an element of another field, as billing.id does."""
+def _is_in_place(path: Path, shape: RecordShape, words: Vocabulary) -> bool:
+    """Whether the path belongs to an address, as ``billing.id`` does."""
     parts = [f"{name}.{part}" for name, kind in words.places.items() for part in kind.parts]
     for size in range(1, len(path)):
         inner = shape.below(path[:size])
@@ -170,7 +165,7 @@ def _rule_of(name: str, kind: Kind, path: Path, values: list[Any], words: Vocabu
     if kind.name == "status":
         return guess_status(expression, values, words.enums.get(name, {}))
     if name == "currency":
-        return _guess_currency(expression, native, values)
+        return guess_currency(expression, values, _by_name(native, values))
     test = _TESTS.get(kind.name)
     return _plain_rule(kind, expression, native, values, words) if test is not None and all_fit(test, values) else None
 
@@ -189,19 +184,12 @@ def _by_name(native: str, values: list[Any]) -> str:
 
 
 def _guess_id(expression: str, native: str, values: list[Any]) -> Guess:
-    if values and all(isinstance(value, str) and "://" in value for value in values):
+    if values and all_fit(kinds_of_values.is_global_id, values):
         return Guess(
             {"expr": f"after_last({expression}, '/')"},
             f'"{native}" holds addresses; the last part of an address is the id',
         )
     return Guess({"expr": expression}, _by_name(native, values))
-
-
-def _guess_currency(expression: str, native: str, values: list[Any]) -> Guess | None:
-    if not all_fit(kinds_of_values.is_currency, values):
-        return None
-    is_upper = all(value.isupper() for value in values)
-    return Guess({"expr": expression if is_upper else f"upper({expression})"}, _by_name(native, values))
 
 
 def _join_name(guesses: MappingGuesses, schema: ResourceSchema) -> None:

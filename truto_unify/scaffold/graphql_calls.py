@@ -17,6 +17,7 @@ from graphql import (
     is_required_input_field,
 )
 
+from truto_unify.scaffold.context_fields import add_context_field
 from truto_unify.scaffold.document_lines import indent_lines
 from truto_unify.scaffold.envelope import write_path
 from truto_unify.scaffold.graphql_schema import find_get, find_list, native_lists, read_schema
@@ -33,7 +34,7 @@ from truto_unify.scaffold.graphql_selection import (
     without_elements,
 )
 from truto_unify.scaffold.guess import Guess, Question
-from truto_unify.scaffold.vocabulary import fold, snake
+from truto_unify.scaffold.vocabulary import first_named, fold
 from truto_unify.scaffold.yaml_text import Commented
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ class GraphqlCalls:
             answers["get"] = _nested(("data", *self.getting.path), items[0])
         return answers
 
-    def reading(self, read: Collection[Path]) -> GraphqlCalls:
-        """The calls with a selection for a mapping that reads these paths of a record."""
+    def narrow(self, read: Collection[Path]) -> GraphqlCalls:
+        """The calls with only what a mapping needs that reads these paths of a record."""
         fields = narrow(self.fields, without_elements(read))
         return replace(self, fields=fields, left_out=tuple(name for name in self.fields if name not in fields))
 
@@ -237,23 +238,19 @@ def _places_of(arguments: Mapping[str, Any]) -> dict[str, str]:
     return {**inner, **{fold(name): f"variables.{name}" for name in arguments}}
 
 
-def _first(places: Mapping[str, str], names: tuple[str, ...]) -> str | None:
-    return next((places[name] for name in names if name in places), None)
-
-
 def _guess_paging(native: NativeList) -> Guess | Question:
     """The pagination block that the arguments of a list and the fields beside it suggest."""
     shape, places = native.shape, _places_of(native.arguments)
     holder = ("data", *native.path)
-    size, unseen = _first(places, PAGE_SIZES), "; max_page_size is a guess"
-    cursor = _first(places, _CURSORS)
+    size, unseen = first_named(places, PAGE_SIZES), "; max_page_size is a guess"
+    cursor = first_named(places, _CURSORS)
     if size is not None and cursor is not None and shape.has_page_info:
         rule: dict[str, Any] = {"type": "graphql_connection", "connection_path": write_path(holder)}
         rule |= {"cursor_body_path": cursor, "page_size_body_path": size, "max_page_size": 50}
         return Guess(rule, f"a connection with pageInfo{unseen}")
     total = {"total_path": write_path((*holder, shape.total))} if shape.total is not None else {}
     for kind, names, key in (("offset", _OFFSETS, "offset_body_path"), ("page_number", _PAGES, "page_body_path")):
-        place = _first(places, names)
+        place = first_named(places, names)
         if place is not None and size is not None:
             rule = {"type": kind, key: place, "page_size_body_path": size, "max_page_size": 100, **total}
             return Guess(rule, f"by the arguments {_last(place)} and {_last(size)}{unseen}")
@@ -304,9 +301,7 @@ def _required_value(
         return next(iter(nullable.values), None)
     if nullable.name in {"Int", "Float", "Boolean"}:
         return {"Int": 1, "Float": 1, "Boolean": False}[nullable.name]
-    key = snake(name)
-    context[key] = {"title": key.replace("_", " ").capitalize(), "example": "demo"}
-    return f"{{context.{key}}}"
+    return add_context_field(context, name)
 
 
 def _question(constants: Mapping[str, Any]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Finds, in a GraphQL schema, the field that lists the records of a resource, and the field that reads one of them.
+"""Finds the fields of a GraphQL schema that list the records of a resource and read a single record.
 
 https://spec.graphql.org/October2021/#sec-Type-System
 """
@@ -26,7 +26,7 @@ from graphql import (
 
 from truto_unify.errors import InvalidInput
 from truto_unify.expressions import suggest
-from truto_unify.scaffold.vocabulary import fold
+from truto_unify.scaffold.vocabulary import first_named, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from truto_unify.scaffold.vocabulary import Vocabulary
 
-_MAX_PATH = 3
-"""Fields from Query to a list, with the objects that only group fields."""
-_SHOWN = 12
+_MAX_PATH_STEPS = 3
+"""From Query to a list; objects that only group fields count."""
+_MAX_SHOWN = 12
 _LISTS = ("nodes", "items", "results", "data", "list", "records", "objects", "content", "entries", "values")
 """The names of a list beside its total."""
 _TOTALS = ("totalcount", "totalitems", "total", "count")
@@ -67,44 +67,49 @@ class ListShape:
 
 
 @dataclass(frozen=True, slots=True)
-class NativeList:
-    """A field that lists records.
+class QueryField:
+    """A field that a query can ask for.
 
     Attributes:
         path: the names from Query to the field.
         arguments: those of the field, by name.
-        shape: how its value holds the records.
     """
 
     path: tuple[str, ...]
     arguments: Mapping[str, GraphQLArgument]
+
+
+@dataclass(frozen=True, slots=True)
+class NativeList(QueryField):
+    """A field that lists records.
+
+    Attributes:
+        shape: how its value holds the records.
+    """
+
     shape: ListShape
 
 
 @dataclass(frozen=True, slots=True)
-class NativeGet:
+class NativeGet(QueryField):
     """A field that reads one record.
 
     Attributes:
-        path: the names from Query to the field.
-        arguments: those of the field, by name.
         id_argument: the argument that takes the id.
     """
 
-    path: tuple[str, ...]
-    arguments: Mapping[str, GraphQLArgument]
     id_argument: str
 
 
 def read_schema(text: str, name: str) -> GraphQLSchema:
-    """The schema of a text.
+    """Reads a schema.
 
     Args:
         text: SDL, or the JSON of an introspection result.
         name: the name of the file, for messages.
 
     Raises:
-        InvalidInput: it is neither, or nothing can be queried.
+        InvalidInput: the text is neither, or the schema has no type Query.
     """
     try:
         if text.lstrip().startswith("{"):
@@ -141,7 +146,7 @@ def find_list(schema: GraphQLSchema, name: str, words: Vocabulary, field: str | 
     """
     lists = list(native_lists(schema))
     if field is not None:
-        named = _at(schema, field)
+        named = _list_at(schema, field)
         if named is None:
             names = [".".join(native.path) for native in lists]
             hint = suggest(field, names) or f"; the lists of {name}: {_shown(names)}"
@@ -208,7 +213,7 @@ def list_shape(value_type: Any) -> ListShape | None:
     info = get_named_type(fields["pageInfo"].type) if "pageInfo" in fields else None
     has_page_info = {"hasNextPage", "endCursor"} <= {*getattr(info, "fields", ())}
     leaves = {fold(name): name for name, field in fields.items() if is_leaf_type(get_named_type(field.type))}
-    return ListShape(steps, record, has_page_info, _first(leaves, _TOTALS), _first(leaves, _NEXT_CURSORS))
+    return ListShape(steps, record, has_page_info, first_named(leaves, _TOTALS), first_named(leaves, _NEXT_CURSORS))
 
 
 def has_fields(value_type: Any) -> bool:
@@ -217,7 +222,7 @@ def has_fields(value_type: Any) -> bool:
 
 
 def _steps(fields: Mapping[str, GraphQLField]) -> tuple[tuple[str, ...], Any]:
-    """The steps to an element of the list among these fields, and its type; None for the type if there is no list."""
+    """The steps to an element of the list among these fields, and its type; the type is None if there is no list."""
     for name in _LISTS:
         inner = _element(fields.get(name))
         if inner is not None:
@@ -228,14 +233,14 @@ def _steps(fields: Mapping[str, GraphQLField]) -> tuple[tuple[str, ...], Any]:
 
 
 def _element(field: GraphQLField | None) -> Any:
-    """The type of an element of a plain list; None if the field is none."""
+    """The type of an element of a plain list; None if the field is not a list of objects."""
     nullable = get_nullable_type(field.type) if field is not None else None
     element = get_nullable_type(nullable.of_type) if nullable is not None and is_list_type(nullable) else None
     return element if has_fields(element) else None
 
 
 def _query_fields(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, ...], GraphQLField]]:
-    """The fields of Query and of the objects in it that only group fields, with their shortest paths, these first."""
+    """Every field of Query and of objects that only group fields, with its shortest path; short paths come first."""
     seen = {schema.query_type}
     queue: deque[tuple[tuple[str, ...], Any]] = deque([((), schema.query_type)])
     while queue:
@@ -248,12 +253,13 @@ def _query_fields(schema: GraphQLSchema) -> Iterator[tuple[tuple[str, ...], Grap
             if inner in seen:
                 continue
             groups = is_object_type(inner) and "id" not in inner.fields and list_shape(inner) is None
-            if groups and len(path) + 1 < _MAX_PATH and not any(map(is_required_argument, field.args.values())):
+            if groups and len(path) + 1 < _MAX_PATH_STEPS and not any(map(is_required_argument, field.args.values())):
                 seen.add(inner)
                 queue.append(((*path, name), inner))
 
 
-def _at(schema: GraphQLSchema, text: str) -> NativeList | None:
+def _list_at(schema: GraphQLSchema, text: str) -> NativeList | None:
+    """The list at a path of names with dots; None if there is none."""
     owner: Any = schema.query_type
     field: GraphQLField | None = None
     for name in text.split("."):
@@ -274,10 +280,6 @@ def _stem(name: str) -> str:
     return fold(_AFFIXES.sub("", _AFFIXES.sub("", name)))
 
 
-def _first(names: Mapping[str, str], wanted: tuple[str, ...]) -> str | None:
-    return next((names[name] for name in wanted if name in names), None)
-
-
 def _shown(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return f"{', '.join(names[:_SHOWN])}{f' and {more} more' if more > 0 else ''}"
+    more = len(names) - _MAX_SHOWN
+    return f"{', '.join(names[:_MAX_SHOWN])}{f' and {more} more' if more > 0 else ''}"

@@ -29,12 +29,13 @@ if TYPE_CHECKING:
 PAGE_SIZES = ("first", "take", "limit", "pagesize", "perpage", "size")
 """Arguments that say how many elements a list shows."""
 INNER_PAGE_SIZE = 50
-"""So many elements the document asks for of a list inside of a record."""
+"""The number of elements that the document asks for, of a list inside of a record."""
 _MAX_DEPTH = 3
-"""Objects below a record."""
-_USUAL = ("USD", "US", "EN")
-"""The values that an example has of enums of currencies, countries and languages."""
-_CODES = {"country": "US", "currency": "USD", "language": "en"}
+"""Levels of objects that are selected below a record."""
+_USUAL_VALUES = ("USD", "US", "EN")
+"""Examples of enums have one of these values if they can: a currency, a country, a language."""
+_EXAMPLE_CODES = {"country": "US", "currency": "USD", "language": "en"}
+"""Examples of a code, by the end of the name of the object that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def selection_lines(fields: Mapping[str, SelectedField]) -> Iterator[str]:
 
 
 def example_record(fields: Mapping[str, SelectedField], number: int, holder: str = "") -> dict[str, Any]:
-    """An answer with these fields, invented by types and names; null where neither says what a text holds.
+    """An answer with these fields, invented by types and names; a text is null if neither says what it holds.
 
     Args:
         fields: the selection.
@@ -194,7 +195,7 @@ def _example(name: str, selected: SelectedField, number: int, holder: str) -> An
 def _example_leaf(name: str, leaf: Any, number: int, holder: str) -> Any:
     if is_enum_type(leaf):
         names = list(leaf.values)
-        return next((value for value in _USUAL if value in names), names[number % len(names)] if names else None)
+        return next((value for value in _USUAL_VALUES if value in names), names[number % len(names)] if names else None)
     kind, folded = fold(leaf.name), fold(name)
     if kind in {"int", "float", "long", "bigint"}:
         return EXAMPLE_SECONDS if folded.endswith(("at", "date", "time", "timestamp")) else 1 + number
@@ -215,5 +216,5 @@ def _example_leaf(name: str, leaf: Any, number: int, holder: str) -> Any:
 
 def _example_text(name: str, kind: str, number: int, holder: str) -> str | None:
     if fold(name) == "code":
-        return next((code for word, code in _CODES.items() if fold(holder).endswith(word)), None)
+        return next((code for word, code in _EXAMPLE_CODES.items() if fold(holder).endswith(word)), None)
     return example_text(name if kind == "String" else kind, number)

@@ -34,8 +34,14 @@ def is_graphql(findings: Findings) -> bool:
     return rule.get("type") == "graphql_connection" or str(rule.get("offset_body_path")).startswith("variables.")
 
 
-def endpoint_of(slug: str, findings: Findings, context: dict[str, Any]) -> dict[str, Any]:
-    """The two calls, both a POST to the same address that changes nothing; context fields that they need are added."""
+def draft_calls(slug: str, findings: Findings, context: dict[str, Any]) -> dict[str, Any]:
+    """The list call and the get call: each is a POST to the same address, and changes nothing.
+
+    Args:
+        slug: the provider's name.
+        findings: the conclusions from the sample or the schema.
+        context: the context fields of the provider file, which gets those that the calls need.
+    """
     if findings.graphql is not None:
         return findings.graphql.endpoints(slug, id_prefix(findings), context)
     assert findings.listed is not None  # noqa: S101 - narrows the type; the list is that of a GraphQL call
@@ -102,6 +108,7 @@ def draft_document(findings: Findings, words: Vocabulary) -> str:
 
 
 def _selection(records: Records) -> list[str]:
+    """The lines of a selection of every field that a record has."""
     merged: dict[str, Any] = {}
     for record in records.items:
         _merge(merged, record)

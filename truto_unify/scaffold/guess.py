@@ -1,4 +1,4 @@
-"""A guess, and a question: what a file says about a value that no source states, and why."""
+"""A guess, and a question: a value that no source states, and the reason that the file gives for it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A value that the scaffold cannot guess; the file holds a placeholder."""
+    """A value that the scaffold cannot guess.
+
+    Attributes:
+        value: the placeholder in the file.
+        reason: what to find out.
+    """
 
     value: Any
     reason: str
@@ -45,7 +50,11 @@ class MappingGuesses:
     read: set[tuple[str, ...]] = field(default_factory=set)
 
     def drop(self, failing: Mapping[str, str]) -> None:
-        """Takes back the rules of these fields, each for a reason."""
+        """Takes back the rules of these fields.
+
+        Args:
+            failing: the reason for each unified field.
+        """
         for name, reason in failing.items():
             guess = self.rules.pop(name, None)
             if guess is not None:

@@ -13,6 +13,7 @@ from truto_unify.errors import InvalidInput
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.openapi import Api, Authorization, Operation
 from truto_unify.scaffold.security import guess_authorization
+from truto_unify.scaffold.vocabulary import snake
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,12 +24,12 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_VALUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_\-+/=.]{20,}")
 _HARMLESS = re.compile(r"[A-Za-z0-9 .,;=/*+_\[\]()@%-]*")
-"""What a header looks like that holds no secret: media types, versions, words."""
-_OF_CLIENTS = re.compile(
+"""The form of a header value without a secret: media types, versions, words."""
+_CLIENT_HEADERS = re.compile(
     r"(?i)accept(-\w+)?|user-agent|host|connection|content-(length|type)|cookie|origin|referer|sec-.*|priority|pragma|"
     r"cache-control|dnt|te|upgrade-insecure-requests|if-.*|x-requested-with|:.*"
 )
-"""Headers of browsers and of curl, which the API does not ask for."""
+"""Headers that browsers and curl add by themselves."""
 _ID = re.compile(r"\d+|[0-9a-fA-F-]{32,36}|(?=.*\d)[A-Za-z]{1,6}_[A-Za-z0-9]+|gid:.*")
 _SEARCHES = frozenset({"search", "query", "list"})
 """Last steps of a path that name no resource."""
@@ -158,7 +159,7 @@ def _parameter(name: str, value: str) -> dict[str, Any]:
 
 def _authorization(call: NativeCall) -> tuple[Authorization, dict[str, str], frozenset[str]]:
     """The rule, the further headers, and the query parameters that hold secrets."""
-    headers = {name: value for name, value in call.headers.items() if not _OF_CLIENTS.fullmatch(name)}
+    headers = {name: value for name, value in call.headers.items() if not _CLIENT_HEADERS.fullmatch(name)}
     secrets = {
         name: value for name, value in headers.items() if _is_secret(name, value) or not _HARMLESS.fullmatch(value)
     }
@@ -230,8 +231,7 @@ def _field(name: str) -> str:
     >>> _field("X-Acme-Access-Token"), _field("apiKey")
     ('acme_access_token', 'api_key')
     """
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_").removeprefix("x_") or "api_key"
+    return snake(name, "api_key").removeprefix("x_")
 
 
 def _without_secrets(value: Any, name: str = "", *, is_inside: bool = False) -> Any:

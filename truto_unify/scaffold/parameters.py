@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.scaffold.guess import Guess, Question
-from truto_unify.scaffold.vocabulary import fold
+from truto_unify.scaffold.vocabulary import first_named, fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def guess_paging_of(
     if not parameters:
         return envelope
     names = {fold(name): name for name in parameters}
-    size = next((names[candidate] for candidate in _SIZES if candidate in names), None)
+    size = first_named(names, _SIZES)
     sent = parameters.get(size or "", {}).get("sent")
     max_size = _max_size(parameters.get(size or "", {})) or sent
     paging: dict[str, Any] = dict(envelope.value or {})
@@ -62,13 +62,13 @@ def guess_paging_of(
     note = "" if size and max_size else f"; {guessed}"
     note = f"; a max_page_size above the {sent} that was asked for may work" if sent else note
     for kind, wanted, key in (("page_number", _PAGES, "page_param"), ("offset", _OFFSETS, "offset_param")):
-        name = next((names[candidate] for candidate in wanted if candidate in names), None)
+        name = first_named(names, wanted)
         if name is not None:
             rule = {"type": kind, key: name, **_first_page(kind, parameters[name]), **sizes}
             end_paths = ("total_path", "has_more_path") if kind == "page_number" else ("total_path",)
             rule |= {path: ends[path] for path in end_paths if path in ends}
             return Guess(rule, f'by the parameter "{name}"{note}')
-    cursor = next((names[candidate] for candidate in _CURSORS if candidate in names), None)
+    cursor = first_named(names, _CURSORS)
     if cursor is None:
         return Guess({**paging, **sizes}, f"{envelope.reason}{note}") if paging else envelope
     if paging.get("type") != "cursor":

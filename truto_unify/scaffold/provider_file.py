@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from truto_unify.scaffold.context_fields import add_context_field
 from truto_unify.scaffold.envelope import write_path
-from truto_unify.scaffold.graphql_text import GRAPHQL_ERRORS, endpoint_of, is_graphql
+from truto_unify.scaffold.graphql_text import GRAPHQL_ERRORS, draft_calls, is_graphql
 from truto_unify.scaffold.guess import Guess, Question
 from truto_unify.scaffold.security import authorization_of, guess_authorization
 from truto_unify.scaffold.shape import EACH, RecordShape, expression_of
-from truto_unify.scaffold.vocabulary import fold, snake
+from truto_unify.scaffold.vocabulary import fold
 from truto_unify.scaffold.yaml_text import Commented
 
 if TYPE_CHECKING:
@@ -89,9 +90,7 @@ def _draft_base_url(slug: str, api: Api | None, context: dict[str, Any]) -> Any:
     if api is None or address is None:
         return Commented(f"https://api.{_host(slug)}.example", ("ask: the address above every path",))
     for name, default in api.variables.items():
-        field = snake(name)
-        context[field] = {"title": field.replace("_", " ").capitalize(), "example": default or "demo"}
-        address = address.replace(f"{{{name}}}", f"{{context.{field}}}")
+        address = address.replace(f"{{{name}}}", add_context_field(context, name, default or "demo"))
     if not re.match(r"https?://", address):
         address = f"https://api.{_host(slug)}.example/{address.lstrip('/')}".rstrip("/")
         return Commented(address, ("ask: the host; the document gives the path only",))
@@ -105,7 +104,7 @@ def _draft_endpoints(
     slug: str, native: str, findings: Findings, words: Vocabulary, api: Api | None, context: dict[str, Any]
 ) -> dict[str, Any]:
     if findings.listed is not None and is_graphql(findings):
-        return endpoint_of(slug, findings, context)
+        return draft_calls(slug, findings, context)
     listing, getting = (api.listing, api.getting) if api else (None, None)
     path: Any = _path_of(listing, context) if listing else Commented(f"/{native}", ("ask: the path of the list",))
     records: Any = Commented("@", ("ask: the path of the list of records in an answer",))
@@ -141,9 +140,7 @@ def _path_of(operation: Operation, context: dict[str, Any]) -> str:
         if index == len(names) - 1 and re.search(rf"\{{{re.escape(name)}\}}(\.\w+)?/?$", path):
             path = path.replace(f"{{{name}}}", "{id}")
             continue
-        field = snake(name)
-        context[field] = {"title": field.replace("_", " ").capitalize(), "example": "demo"}
-        path = path.replace(f"{{{name}}}", f"{{context.{field}}}")
+        path = path.replace(f"{{{name}}}", add_context_field(context, name))
     return path if path.startswith("/") else f"/{path}"
 
 
@@ -165,9 +162,7 @@ def _needed_query(api: Api | None, findings: Findings, context: dict[str, Any]) 
         schema = parameter.get("schema", {})
         default = schema.get("default", next(iter(schema.get("enum") or ()), None))
         if default is None:
-            field = snake(name)
-            context[field] = {"title": field.replace("_", " ").capitalize(), "example": "demo"}
-            default = f"{{context.{field}}}"
+            default = add_context_field(context, name)
         needed[name] = str(default).lower() if isinstance(default, bool) else str(default)
     why = "the document requires them" if api.origin == _DOCUMENT else f"{api.origin} has them"
     return commented(Guess(needed, why)) if needed else None

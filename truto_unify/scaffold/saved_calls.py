@@ -1,4 +1,4 @@
-"""Chooses, of calls that were saved with their answers, those that list records and read one."""
+"""Chooses the list call and the get call among calls that were saved with their answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def choose_calls(
         words: what providers call its fields.
 
     Returns:
-        No call if no answer holds records of the resource.
+        The calls and the answers; both are empty if no answer holds records of the resource.
     """
     lists: dict[str, list[tuple[NativeCall, Any, int]]] = {}
     singles: list[tuple[NativeCall, Any]] = []

@@ -1,4 +1,4 @@
-"""Turns a security scheme of an OpenAPI document into an authorization rule and the credentials that it needs."""
+"""Turns a security scheme of an OpenAPI document, or an answer in a line, into an authorization rule."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ def guess_authorization(security: Mapping[str, Any] | None) -> tuple[Guess | Que
     ({'type': 'header', 'header': 'X-Key', 'value': '{credentials.api_key}'}, {'api_key': 'API key'})
     """
     rule = _rule_of(security or {})
-    return rule, {name: title for name, title in _TITLES.items() if _names(rule.value, name)}
+    return rule, {name: title for name, title in _TITLES.items() if _has_placeholder(rule.value, name)}
 
 
-def _names(rule: Mapping[str, Any], name: str) -> bool:
+def _has_placeholder(rule: Mapping[str, Any], name: str) -> bool:
+    """Whether a rule reads this credential."""
     texts = [text for text in (*rule.values(), *rule.get("params", {}).values()) if isinstance(text, str)]
     return any(text in {f"{{credentials.{name}}}", f"{{{name}}}"} for text in texts)
 

@@ -1,4 +1,4 @@
-"""The sources of a scaffold: sample answers, an OpenAPI document or the requests of a person, several, or none."""
+"""Examines the sources of a draft: sample answers, an API document, the requests of a person, or none of these."""
 
 from __future__ import annotations
 
@@ -62,6 +62,12 @@ def examine(
 ) -> Findings:
     """Draws the conclusions; samples count for more than the answers in a document.
 
+    Args:
+        schema: the unified resource.
+        words: what providers call its fields.
+        samples: native answers.
+        api: what a document or requests say about the API.
+
     Raises:
         InvalidInput: nothing in a sample looks like a record, or the records of a GraphQL schema have no id.
     """
@@ -110,7 +116,7 @@ def _examine_schema(
     if "id" not in mapped.rules:
         names = ", ".join(words.fields.get("id", ("id",))[:3])
         raise InvalidInput(f"{calls.native.shape.record.name} has no id ({names}); give its name with --id")
-    calls = calls.reading(mapped.read)
+    calls = calls.narrow(mapped.read)
     items = seen or calls.records()
     shape = RecordShape.of(items)
     return Findings(
@@ -128,7 +134,7 @@ def _examine_schema(
 
 
 def _samples_at(path: Path, sampled: Sequence[tuple[Any, Records]]) -> dict[str, Any]:
-    """The answers for the tests; the records alone of a list that stands elsewhere than the document puts it."""
+    """The answers for the tests; of a list that is not at the path of the document, the records alone."""
     samples = _test_samples(sampled)
     lists = [records for _, records in sampled if records.is_list]
     if len(lists) == 1 and lists[0].path != path:
@@ -140,11 +146,10 @@ def _find_in_samples(
     schema: ResourceSchema, words: Vocabulary, samples: Sequence[Any]
 ) -> tuple[Vocabulary, list[tuple[Any, Records]]]:
     """The samples with their records, and the words that find the id in them: by its name, or else by its values."""
-    found: list[tuple[Any, Records]] = []
     for vocabulary in (words, replace(words, finds_ids_by_value=True)):
-        found = [(document, records) for document in samples if (records := find_records(document, schema, vocabulary))]
-        if len(found) == len(samples):
-            return vocabulary, found
+        pairs = [(document, records) for document in samples if (records := find_records(document, schema, vocabulary))]
+        if len(pairs) == len(samples):
+            return vocabulary, pairs
     names = ", ".join(words.fields.get("id", ("id",))[:3])
     which = "the sample holds" if len(samples) == 1 else "a sample holds"
     raise InvalidInput(
@@ -154,18 +159,19 @@ def _find_in_samples(
 
 
 def _paging(pages: Sequence[tuple[Any, Records]]) -> Guess | Question:
-    """What the first of these answers says that says how to go on; the last page of a list does not."""
-    found: Guess | Question = NO_PAGING
+    """The pagination block from the first answer that has one; the last page of a list may have none."""
+    paging: Guess | Question = NO_PAGING
     for document, records in pages:
-        found = guess_paging(document, records)
-        if isinstance(found, Question):
-            found = guess_counted_list(document, records) or found
-        if isinstance(found, Guess):
+        paging = guess_paging(document, records)
+        if isinstance(paging, Question):
+            paging = guess_counted_list(document, records) or paging
+        if isinstance(paging, Guess):
             break
-    return found
+    return paging
 
 
 def _ends(pages: Sequence[tuple[Any, Records]]) -> dict[str, Any]:
+    """What the answers say about the end of the list; the first answer that says it counts."""
     ends: dict[str, Any] = {}
     for document, records in pages:
         ends = {**guess_ends(document, records), **ends}

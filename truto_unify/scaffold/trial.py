@@ -1,4 +1,4 @@
-"""Runs a draft on its own sample: a guess that breaks there is no guess."""
+"""Runs a draft on its own sample, and names the fields whose rules fail there."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def failing_fields(files: Mapping[str, str], slug: str, resource: str, records: 
         slug: the provider.
         resource: ``model/resource``.
         records: native records.
+
+    Returns:
+        No field if the files have a fault, which the caller reports.
     """
     with TemporaryDirectory() as folder:
         for name, content in files.items():

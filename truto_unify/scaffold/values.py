@@ -75,6 +75,21 @@ def is_integer(value: Any) -> bool:
     return not isinstance(value, bool) and re.fullmatch(r"-?\d{1,18}", str(value)) is not None
 
 
+def is_global_id(value: Any) -> bool:
+    """Text that is an address whose last step is an id, as ``gid://shop/Order/7``."""
+    return isinstance(value, str) and "://" in value
+
+
+TESTS: Mapping[str, Callable[[Any], bool]] = {
+    "id": is_id,
+    "boolean": is_flag,
+    "money": is_amount,
+    "decimal": is_amount,
+    "integer": is_integer,
+}
+"""The test for native values of a kind; a kind that is text has none."""
+
+
 def all_fit(test: Callable[[Any], bool], values: Iterable[Any]) -> bool:
     """Whether every value passes the test; true without values."""
     return all(test(value) for value in values)
@@ -117,6 +132,18 @@ def _is_time(value: Any, form: str) -> bool:
     except (ValueError, OverflowError):
         return False
     return True
+
+
+def guess_currency(expression: str, values: list[Any], reason: str) -> Guess | None:
+    """The rule of a currency, in capitals; None if the values are not currencies.
+
+    >>> guess_currency("money", ["eur"], "by its name").value
+    {'expr': 'upper(money)'}
+    """
+    if not all_fit(is_currency, values):
+        return None
+    is_upper = all(value.isupper() for value in values)
+    return Guess({"expr": expression if is_upper else f"upper({expression})"}, reason)
 
 
 def guess_status(expression: str, values: list[Any], meanings: Mapping[str, tuple[str, ...]]) -> Guess | None:

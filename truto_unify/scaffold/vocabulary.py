@@ -6,15 +6,16 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from truto_unify.config.yaml import load_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from truto_unify.models.fields import Kind
 
+_Value = TypeVar("_Value")
 FILE = "vocabulary.yaml"
 
 
@@ -83,14 +84,23 @@ def read_vocabulary(resource: str) -> Vocabulary:
     )
 
 
-def snake(name: str) -> str:
-    """A name as our files write it.
+def first_named(values: Mapping[str, _Value], names: Iterable[str]) -> _Value | None:
+    """The value of the first of these names that is known; None if none is.
+
+    >>> first_named({"page": 1, "offset": 20}, ("skip", "offset"))
+    20
+    """
+    return next((values[name] for name in names if name in values), None)
+
+
+def snake(name: str, default: str = "field") -> str:
+    """A name as our files write it; the default if it has no letter and no digit.
 
     >>> snake("storeHash"), snake("Shop-Id")
     ('store_hash', 'shop_id')
     """
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "field"
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or default
 
 
 def fold(name: str) -> str:

@@ -38,7 +38,7 @@ class CallCheck:
         problems: what was asked and not served.
         tried: declared filters and sorts that the answers confirm, as ``email[like]`` or ``sort_by[created_at]``.
         side_loads: the side loads that were called.
-        has_second_page: whether a second page brings new records.
+        has_second_page: whether a later page has records that the first page lacks.
     """
 
     problems: tuple[str, ...] = ()
@@ -48,12 +48,12 @@ class CallCheck:
 
 
 def check_call(
-    subject: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], exchanges: Sequence[Exchange]
+    under_test: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], exchanges: Sequence[Exchange]
 ) -> CallCheck:
     """Checks the answers to a unified list or get; of a get, only the side loads can be checked.
 
     Args:
-        subject: provider and resource.
+        under_test: provider and resource.
         account: of the call.
         arguments: of the call.
         exchanges: of the call, in their order.
@@ -63,28 +63,28 @@ def check_call(
     """
     problems: list[str] = []
     tried: list[str] = []
-    pages = listed_pages(subject, account, exchanges)
+    pages = listed_pages(under_test, account, exchanges)
     if pages:
-        for labels, fault, is_tried in _check_plan(subject, account, arguments, [*_joined(pages)]):
+        for labels, fault, is_tried in _check_plan(under_test, account, arguments, [*_joined(pages)]):
             problems += [fault] if fault else []
             tried += labels if is_tried and not fault else ()
         problems += [fault] if (fault := repeat_fault(pages)) else []
-    called = called_side_loads(subject, exchanges)
+    called = called_side_loads(under_test, exchanges)
     is_empty = bool(pages) and not any(pages)
     asked = () if is_empty else tuple(arguments.get("side_load") or ())
-    problems += [_side_load_fault(subject, name, exchanges) for name in asked if name not in called]
+    problems += [_side_load_fault(under_test, name, exchanges) for name in asked if name not in called]
     has_second = _has_second_page(pages) and repeat_fault(pages) is None
     return CallCheck(tuple(problems), tuple(tried), called, has_second)
 
 
 def _check_plan(
-    subject: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], records: Sequence[Fields]
+    under_test: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], records: Sequence[Fields]
 ) -> Iterator[tuple[list[str], str | None, bool]]:
     """For each native filter and sort: its declarations, its fault or None, and whether the records try it."""
-    method, schema = subject.config.list, subject.mapping.schema
+    method, schema = under_test.config.list, under_test.mapping.schema
     call = read_list_call(schema, arguments)
-    with Client(subject.registry) as client:
-        plan = client.explain(subject.schema, account, **arguments).query_plan
+    with Client(under_test.registry) as client:
+        plan = client.explain(under_test.schema, account, **arguments).query_plan
     declared = declared_parameters(method) if method is not None else ()
     for asked, entry in zip(call.filters, plan, strict=False):
         if entry.how == "native":
@@ -109,56 +109,64 @@ def declared_as(parameter: str, declared: Sequence[str]) -> Iterator[str]:
         yield from (candidate for candidate in candidates if candidate in declared)
 
 
-def listed_pages(subject: ProviderUnderTest, account: Account, exchanges: Sequence[Exchange]) -> list[list[Fields]]:
+def listed_pages(under_test: ProviderUnderTest, account: Account, exchanges: Sequence[Exchange]) -> list[list[Fields]]:
     """The unified records of each native page, in order; a page that was read twice counts once."""
-    endpoint, mapper = subject.endpoint("list"), subject.mapper
+    endpoint, mapper = under_test.endpoint("list"), under_test.mapper
     pages: dict[str, list[Fields]] = {}
     for exchange in exchanges:
         if exchange.status < 400 and is_call_of(exchange, endpoint):
-            natives = [native for native in records_of(subject, "list", exchange.answer) if mapper.is_kept(native)]
+            natives = [native for native in records_of(under_test, "list", exchange.answer) if mapper.is_kept(native)]
             records = [mapper.map_record(native, context=account.context) for native in natives]
             if records or exchange.key not in pages:  # an equal request may have been refused before, with HTTP 200
                 pages[exchange.key] = [record.fields for record in records if not record.faults]
     return [*pages.values()]
 
 
-def called_side_loads(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
+def called_side_loads(under_test: ProviderUnderTest, exchanges: Sequence[Exchange]) -> tuple[str, ...]:
     """The side loads with an answered request, or with items in the records of an answer."""
-    provider = subject.provider
+    provider = under_test.provider
     answered = [exchange for exchange in exchanges if exchange.status < 400 and exchange.answer is not None]
     return tuple(
         name
-        for name, load in subject.config.side_loads.items()
+        for name, load in under_test.config.side_loads.items()
         if any(is_call_of(exchange, provider.endpoint(load.endpoint)) for exchange in answered)
-        or any(holds_inline(subject, load, exchange) for exchange in answered)
+        or any(holds_inline(under_test, load, exchange) for exchange in answered)
     )
 
 
-def holds_inline(subject: ProviderUnderTest, load: SideLoad, exchange: Exchange) -> bool:
+def holds_inline(under_test: ProviderUnderTest, load: SideLoad, exchange: Exchange) -> bool:
     """Whether records of an answer came with all the items of a side load."""
-    natives = (native for method in subject.methods for native in answered_records(subject, method, exchange))
+    natives = (native for method in under_test.methods for native in answered_records(under_test, method, exchange))
     return load.inline is not None and any(inline_items(load, native) is not None for native in natives)
 
 
-def _side_load_fault(subject: ProviderUnderTest, name: str, exchanges: Sequence[Exchange]) -> str:
-    endpoint = subject.provider.endpoint(subject.config.side_loads[name].endpoint)
+def _side_load_fault(under_test: ProviderUnderTest, name: str, exchanges: Sequence[Exchange]) -> str:
+    endpoint = under_test.provider.endpoint(under_test.config.side_loads[name].endpoint)
     refused = [exchange.status for exchange in exchanges if is_call_of(exchange, endpoint)]
     return f"the side load {name} was {f'refused with HTTP {refused[0]}' if refused else 'never called'}"
 
 
 def filter_fault(asked: Filter, entry: PlanEntry, records: Sequence[Fields], schema: ResourceSchema) -> str | None:
-    """The fault of a native filter on the records of its answer, or None; a record without the field does not count."""
-    held = [record for record in records if _holds(record, asked, schema)]
-    strangers = [record for record in held if not matches(record, (asked,), schema)]
+    """The fault of a native filter; None if it has none. A record without the field does not count.
+
+    Args:
+        asked: the filter.
+        entry: the entry of the query plan for it.
+        records: unified records of the answer.
+        schema: the unified resource.
+    """
+    filled = [record for record in records if _has_value(record, asked, schema)]
+    mismatches = [record for record in filled if not matches(record, (asked,), schema)]
     name = entry.parameter
-    if held and len(strangers) == len(held):
-        return f"{name}: none of {len(held)} records matches; the store does not filter by it"
-    if strangers and entry.match == "exact":
-        return f"{name}: declared exact, and {len(strangers)} of {len(held)} records do not match"
+    if filled and len(mismatches) == len(filled):
+        return f"{name}: none of {len(filled)} records matches; the store does not filter by it"
+    if mismatches and entry.match == "exact":
+        return f"{name}: declared exact, and {len(mismatches)} of {len(filled)} records do not match"
     return None
 
 
-def _holds(record: Fields, asked: Filter, schema: ResourceSchema) -> bool:
+def _has_value(record: Fields, asked: Filter, schema: ResourceSchema) -> bool:
+    """Whether a record has the field, or the part of an element, that a filter compares."""
     name, part = schema.inner_filters.get(asked.field, (asked.field, None))
     value = record.get(name)
     if part is None:

@@ -79,9 +79,9 @@ def is_call_of(exchange: Exchange, endpoint: Endpoint) -> bool:
     )
 
 
-def records_of(subject: ProviderUnderTest, method: Method, answer: Any) -> list[Any]:
+def records_of(under_test: ProviderUnderTest, method: Method, answer: Any) -> list[Any]:
     """The native records of an answer to this unified method; empty if it answers another."""
-    endpoint = subject.endpoint(method)
+    endpoint = under_test.endpoint(method)
     paths = endpoint.list_path if method == "list" else endpoint.record_path or endpoint.list_path
     for path in paths or ():
         is_there, value = read_path(answer, path)
@@ -92,15 +92,15 @@ def records_of(subject: ProviderUnderTest, method: Method, answer: Any) -> list[
     return []
 
 
-def answered_records(subject: ProviderUnderTest, method: Method, exchange: Exchange) -> list[Any]:
+def answered_records(under_test: ProviderUnderTest, method: Method, exchange: Exchange) -> list[Any]:
     """The native records of an answer to this unified method, without those that the mapping leaves out.
 
     An exchange without an address is an answer alone, and its form tells what it answers.
     """
-    is_other = exchange.resource not in {None, subject.resource}
-    if exchange.status >= 400 or is_other or (exchange.uri and not is_call_of(exchange, subject.endpoint(method))):
+    is_other = exchange.resource not in {None, under_test.resource}
+    if exchange.status >= 400 or is_other or (exchange.uri and not is_call_of(exchange, under_test.endpoint(method))):
         return []
-    return [record for record in records_of(subject, method, exchange.answer) if subject.mapper.is_kept(record)]
+    return [record for record in records_of(under_test, method, exchange.answer) if under_test.mapper.is_kept(record)]
 
 
 def store_total(pagination: PageSize | None, exchange: Exchange) -> int | None:

@@ -21,6 +21,9 @@ def compare_golden(file: Path, value: Any, *, update: bool) -> str | None:
         file: the golden file.
         value: the actual result.
         update: whether to write the file first.
+
+    Raises:
+        ValueError: the golden file is not JSON.
     """
     text = golden_text(value)
     if update:

@@ -40,7 +40,7 @@ _SECONDS_BETWEEN_REQUESTS = 60.0
 
 @dataclass
 class Clock:
-    """The time, which only ``wait`` moves."""
+    """A clock that only ``wait`` moves."""
 
     now: datetime = START
     waits: list[float] = field(default_factory=list)
@@ -50,11 +50,11 @@ class Clock:
         return self.now
 
     def timer(self) -> float:
-        """The seconds that it shows."""
+        """The time in seconds."""
         return self.now.timestamp()
 
     def wait(self, seconds: float) -> None:
-        """Moves the time on at once."""
+        """Moves the time forward by some seconds, without waiting."""
         self.waits.append(seconds)
         self.now += timedelta(seconds=seconds)
 

@@ -181,7 +181,7 @@ def test_a_refused_token_leaves_nothing_behind(registry: Registry, tmp_path: Pat
     plan = Plan(resource=CUSTOMERS, method="list", expects_error=True, provenance="synthetic")
     recording = record_call(registry, ACCOUNT, plan, tmp_path / "one.yaml", transport=Stubborn(), key=KEY)
 
-    assert recording.about.error == AuthenticationError.__name__
+    assert recording.sidecar.error == AuthenticationError.__name__
     assert [secret for secret in SPELLINGS if secret in written(recording.cassette)] == []
 
 

@@ -49,7 +49,7 @@ def names() -> Pseudonyms:
     ],
 )
 def test_the_shape_stays(text: str, form: str, names: Pseudonyms) -> None:
-    pseudonym = names.stand_in(text)
+    pseudonym = names.pseudonym_of(text)
 
     assert re.fullmatch(form, pseudonym), pseudonym
     assert (pseudonym == text) == text.startswith("FAKE_")
@@ -58,29 +58,29 @@ def test_the_shape_stays(text: str, form: str, names: Pseudonyms) -> None:
 def test_a_secret_loses_its_shape(names: Pseudonyms) -> None:
     names.hide_shape("2ov9t9j037xy52zz")
 
-    assert re.fullmatch("opaque-[0-9a-f]{16}", names.stand_in("2ov9t9j037xy52zz"))
+    assert re.fullmatch("opaque-[0-9a-f]{16}", names.pseudonym_of("2ov9t9j037xy52zz"))
 
 
 def test_phone_numbers_and_addresses_are_from_reserved_ranges(names: Pseudonyms) -> None:
-    assert is_reserved(names.stand_in("+34 612 481 937"))
-    assert is_invented_email(names.stand_in("ana@gmail.com"))
-    assert ipaddress.ip_address(names.stand_in("2a02:908:1391::7")) in ipaddress.ip_network("2001:db8::/32")
+    assert is_reserved(names.pseudonym_of("+34 612 481 937"))
+    assert is_invented_email(names.pseudonym_of("ana@gmail.com"))
+    assert ipaddress.ip_address(names.pseudonym_of("2a02:908:1391::7")) in ipaddress.ip_network("2001:db8::/32")
 
 
 def test_one_number_in_several_spellings_stays_one(names: Pseudonyms) -> None:
     spellings = ("612481937", "612 48 19 37", "612.481.937", "(612) 481-937", "tel:612481937")
 
-    assert len({digits_of(names.stand_in(text)) for text in spellings}) == 1
+    assert len({digits_of(names.pseudonym_of(text)) for text in spellings}) == 1
 
 
 def test_a_letter_written_as_an_entity_is_the_letter(names: Pseudonyms) -> None:
-    assert names.stand_in("M&uuml;ller &amp; S&#246;hne") == names.stand_in("Müller &amp; Söhne")
+    assert names.pseudonym_of("M&uuml;ller &amp; S&#246;hne") == names.pseudonym_of("Müller &amp; Söhne")
 
 
 def test_numbered_names_stay_different(names: Pseudonyms) -> None:
     numbered = [f"Müller {number}" for number in range(1, 251)]
 
-    pseudonyms = [names.stand_in(text) for text in numbered]
+    pseudonyms = [names.pseudonym_of(text) for text in numbered]
 
     assert len({*pseudonyms}) == 250
     assert len({text.split()[0] for text in pseudonyms}) == 1
@@ -89,34 +89,34 @@ def test_numbered_names_stay_different(names: Pseudonyms) -> None:
 def test_prose_keeps_its_words_and_loses_its_people(names: Pseudonyms) -> None:
     plain_words = {"customer", "price", "exists", "already"}
 
-    sentence = names.stand_in("Customer Price already exists: CUSTOMER Ana", plain_words)
+    sentence = names.pseudonym_of("Customer Price already exists: CUSTOMER Ana", plain_words)
 
     assert re.fullmatch("Customer [A-Z][a-z]{4} already exists: CUSTOMER [A-Z][a-z]{2}", sentence)
     assert "Price" not in sentence
 
 
 def test_another_key_makes_other_stand_ins() -> None:
-    assert Pseudonyms(b"one").stand_in("Ana Silva") != Pseudonyms(b"two").stand_in("Ana Silva")
+    assert Pseudonyms(b"one").pseudonym_of("Ana Silva") != Pseudonyms(b"two").pseudonym_of("Ana Silva")
 
 
 def test_what_stays_and_what_is_real_is_nobodys_stand_in() -> None:
-    free = Pseudonyms(b"key").stand_in("Silva")
+    free = Pseudonyms(b"key").pseudonym_of("Silva")
     names = Pseudonyms(b"key")
     names.avoid(f"{free} Perez")
 
-    taken = names.stand_in("Silva")
-    names.reserve(names.stand_in("17"))
+    taken = names.pseudonym_of("Silva")
+    names.reserve(names.pseudonym_of("17"))
 
     assert taken != free
-    assert len({names.stand_in(str(number)) for number in range(10, 100)}) == 90
+    assert len({names.pseudonym_of(str(number)) for number in range(10, 100)}) == 90
 
 
 @given(st.lists(TEXTS, max_size=20))
 def test_equal_texts_have_equal_stand_ins_and_different_ones_different(texts: list[str]) -> None:
     names = Pseudonyms(b"key")
-    pseudonyms = [names.stand_in(text) for text in texts]
+    pseudonyms = [names.pseudonym_of(text) for text in texts]
 
-    assert [names.stand_in(text) for text in texts] == pseudonyms
+    assert [names.pseudonym_of(text) for text in texts] == pseudonyms
     # Stand-ins write numbers with blanks and letters in their composed form: these spellings are no difference.
     assert len({_spelling(text) for text in pseudonyms}) == len({_spelling(text) for text in texts})
 
@@ -130,16 +130,16 @@ def _spelling(text: str) -> str:
 def test_a_whole_name_is_made_of_its_parts(first: str, last: str) -> None:
     names = Pseudonyms(b"key")
 
-    whole = names.stand_in(f"{first} {last}")
+    whole = names.pseudonym_of(f"{first} {last}")
 
-    assert whole.casefold() == f"{names.stand_in(first)} {names.stand_in(last)}".casefold()
+    assert whole.casefold() == f"{names.pseudonym_of(first)} {names.pseudonym_of(last)}".casefold()
 
 
 @given(WORDS)
 def test_capitals_make_no_difference(word: str) -> None:
     names = Pseudonyms(b"key")
 
-    assert fold(names.stand_in(word.upper())) == fold(names.stand_in(fold(word.upper())))
+    assert fold(names.pseudonym_of(word.upper())) == fold(names.pseudonym_of(fold(word.upper())))
 
 
 @given(st.lists(st.text("abcdefgh", min_size=4, max_size=9), min_size=1, max_size=9, unique=True))
@@ -147,7 +147,7 @@ def test_no_long_word_survives(words: list[str]) -> None:
     names = Pseudonyms(b"key")
     names.avoid(" ".join(words))
 
-    pseudonyms = [names.stand_in(word) for word in words]
+    pseudonyms = [names.pseudonym_of(word) for word in words]
 
     assert {*pseudonyms}.isdisjoint(words)
     assert [len(words_of(text)) for text in pseudonyms] == [1] * len(words)

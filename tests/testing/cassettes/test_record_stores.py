@@ -55,12 +55,12 @@ def test_a_list_over_two_pages(slug: str, loopback: Loopback, tmp_path: Path) ->
     played = replay(recording.cassette)
 
     assert recording.cassette == tmp_path / slug / "customers-list.yaml"
-    assert (recording.about.provenance, recording.records, recording.doubts) == ("synthetic", 18, ())
+    assert (recording.sidecar.provenance, recording.records, recording.doubts) == ("synthetic", 18, ())
     assert [text for text in telling_texts(real) if text in written(recording.cassette)] == []
     assert secret_left(recording.cassette, loopback.account(slug)) is None
     assert loopback.origin.partition("//")[2] not in written(recording.cassette)
     assert shape_of(played) == shape_of(real)
-    assert check_cassettes([tmp_path], recording.about.date, REGISTRY) == ([recording.cassette], [])
+    assert check_cassettes([tmp_path], recording.sidecar.date, REGISTRY) == ([recording.cassette], [])
 
 
 @each_store
@@ -91,7 +91,7 @@ def test_a_person_who_is_asked_for_by_email_and_name(slug: str, loopback: Loopba
 
     recording = record(loopback, slug, tmp_path, arguments=query)
     (played,) = replay(recording.cassette)
-    asked: Any = (recording.about.call or {})["arguments"]
+    asked: Any = (recording.sidecar.call or {})["arguments"]
 
     assert recording.cassette.name == "customers-list-email-first-name.yaml"
     content = written(recording.cassette)
@@ -162,10 +162,10 @@ def test_the_same_key_makes_the_same_people(loopback: Loopback, tmp_path: Path) 
 def test_a_refusal_is_recorded_where_it_is_expected(loopback: Loopback, tmp_path: Path) -> None:
     recording = record(loopback, "woocommerce", tmp_path, "get", record_id="999999", expects_error=True)
 
-    assert recording.about.error == "NotFoundError"
+    assert recording.sidecar.error == "NotFoundError"
     assert recording.cassette.name == "customers-get-999999-refused.yaml"
     with playing(recording.cassette), Client(REGISTRY) as client, pytest.raises(Exception, match="Invalid") as caught:
-        client.get(CUSTOMERS, recording.about.replay_account(), "999999")
+        client.get(CUSTOMERS, recording.sidecar.replay_account(), "999999")
     assert type(caught.value).__name__ == "NotFoundError"
 
 

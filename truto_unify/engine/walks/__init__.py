@@ -8,14 +8,23 @@ from truto_unify.engine.cursor import Position
 from truto_unify.engine.paging import OffsetBasedPaging
 from truto_unify.engine.walks.by_cursor import CursorWalk
 from truto_unify.engine.walks.by_offset import OffsetWalk
-from truto_unify.engine.walks.walk import BrokenOrder, Entries, ListOrder, NewRecords, Walk, enter_natives, identify
+from truto_unify.engine.walks.walk import (
+    BrokenOrder,
+    Entries,
+    ListOrder,
+    NewRecords,
+    Walk,
+    enter_natives,
+    has_moved_up,
+    identify,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from truto_unify.engine.native_pages import NativePage, NativePages
 
-__all__ = ["BrokenOrder", "Entries", "ListOrder", "NewRecords", "Walk", "identify", "open_walk"]
+__all__ = ["BrokenOrder", "Entries", "ListOrder", "NewRecords", "Walk", "has_moved_up", "identify", "open_walk"]
 
 
 def open_walk(

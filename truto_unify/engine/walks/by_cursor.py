@@ -54,11 +54,8 @@ class CursorWalk(Walk):
         if not before.skip:
             if entries.ids and (not new or whole_page == before.last_page):
                 raise self.pages.loop("the provider gave a page without any new record", native.status)
-            top = before.top or (short_fingerprint(entries.ids[0]) if entries.ids else None)
-            self._before = replace(before, last_page=whole_page, top=top)
+            self._before = replace(before, last_page=whole_page, top=before.top or entries.top)
         self.is_done = self._next is None
-        if self.is_done and before.page != self.pages.paging.first():
-            yield from self.look_at_top()
         return NewRecords(entries.records, new)
 
     def position(self, consumed: int | None = None) -> Position:
@@ -69,6 +66,9 @@ class CursorWalk(Walk):
             return self._after_page(self._next)
         key = self._last_key(self._entries.keys[:consumed])
         return replace(before, skip=consumed, given=self._remember(ids[:consumed]), key=key, last_page=None)
+
+    def _first_entries(self) -> Entries | None:
+        return self._entries if self._before.page == self.pages.paging.first() else None
 
     def _after_page(self, following: PageState) -> Position:
         before = self._before

@@ -167,7 +167,7 @@ class OffsetWalk(Walk):
                 raise self._incomplete(page)  # what came on a page before is not accounted for
             elif new or not follows:
                 self.shortfall += self._count_lacking(min(wanted or number, number), len(new)) if follows else 0
-                return (yield from self._accept(page, new, follows=follows))
+                return self._accept(page, new, follows=follows)
             else:
                 is_tied = bool(page.ids) and self._is_tied(page, -1)
                 window = (self._tie_window(page) if is_tied else None) or self._window_behind(page, attempt, number)
@@ -416,7 +416,7 @@ class OffsetWalk(Walk):
         """Whether the store was seen to give as many records as were asked for."""
         return page.is_full or page.size <= max(self._before.full, self._before.cap or 0)
 
-    def _accept(self, page: CountedPage, new: list[int], *, follows: bool) -> Generator[Any, Any, NewRecords]:
+    def _accept(self, page: CountedPage, new: list[int], *, follows: bool) -> NewRecords:
         before, facts = self._before, page.facts
         cap = before.cap
         full = max(before.full, page.size) if page.is_full else before.full
@@ -435,12 +435,13 @@ class OffsetWalk(Walk):
             is_linked=before.is_linked or facts.more is True,
             is_silent=not facts.is_end_told,
             is_short=not facts.is_end_told and not page.is_full,
-            top=before.top or (short_fingerprint(page.ids[0]) if page.ids else None),
+            top=before.top or page.entries.top,
         )
         self.is_done = not follows
-        if self.is_done and page.start:
-            yield from self.look_at_top()
         return NewRecords(page.entries.records, new)
+
+    def _first_entries(self) -> Entries | None:
+        return self._page.entries if self._page is not None and not self._page.start else None
 
     def position(self, consumed: int | None = None) -> Position:
         """The offset behind the records that were consumed."""

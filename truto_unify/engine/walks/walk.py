@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.engine.cursor import Position, fingerprint, short_fingerprint
+from truto_unify.engine.cursor import Position, Top, fingerprint, short_fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -67,6 +67,11 @@ class Entries:
     ids: Sequence[str]
     keys: Sequence[str | None]
 
+    @property
+    def top(self) -> Top | None:
+        """The first record; None if there is no record."""
+        return (short_fingerprint(self.ids[0]), self.keys[0]) if self.ids else None
+
 
 @dataclass(frozen=True, slots=True)
 class NewRecords:
@@ -89,6 +94,24 @@ def identify(native: Any) -> str:
     content = fingerprint(str(bytes(native), "utf-8", "replace") if is_text else json.dumps(native, sort_keys=True))
     has_id = isinstance(native, dict) and any(name.lower().endswith("id") and native[name] for name in native)
     return content if has_id else _NO_ID + content
+
+
+def has_moved_up(top: Top, top_now: Top | None) -> bool:
+    """Whether records moved to the top of a list that is sorted by the newest change.
+
+    The id says it only if the time does not: a record may move there and be passed by the one that was first before.
+
+    >>> has_moved_up(("3f", "2024-01-02T00:00:00"), ("3f", "2024-01-03T00:00:00"))
+    True
+    >>> has_moved_up(("3f", "2024-01-02T00:00:00"), ("8a", "2024-01-01T00:00:00"))  # the first record was deleted
+    False
+    """
+    if top_now is None:
+        return True
+    (record, key), (record_now, key_now) = top, top_now
+    if key is None or key_now is None or key == key_now:
+        return record is not None and record != record_now
+    return key_now > key
 
 
 def has_own_id(identity: str) -> bool:
@@ -181,9 +204,14 @@ class Walk(ABC):
         order, top = self._order, self._before.top
         if order is None or not (order.is_by_change and order.is_descending and top is not None):
             return
-        native = yield from self.pages.read(self.pages.paging.first(), self.largest)
-        ids = self._enter(native).ids
-        self.may_have_changed |= not ids or short_fingerprint(ids[0]) != top
+        entries = self._first_entries()
+        if entries is None:
+            entries = self._enter((yield from self.pages.read(self.pages.paging.first(), self.largest)))
+        self.may_have_changed |= has_moved_up(top, entries.top)
+
+    @abstractmethod
+    def _first_entries(self) -> Entries | None:
+        """The page that was read last, if the list begins with it; None if it begins before."""
 
     def _check_order(self, entries: Entries, status: int) -> None:
         """Finds out a store that ignores the sort."""

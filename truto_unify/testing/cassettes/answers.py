@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def native_exchanges(file: Path) -> Iterator[Exchange]:
-    """Each request with its answer; without a sidecar nobody knows who answered, so that they prove nothing.
+    """Each request with its answer, as evidence of the lowest level: the cassette does not say what answered.
 
     Raises:
         UnsafeCassette: the file is not a cassette.

@@ -1,4 +1,4 @@
-"""Scans cassettes for what must not be published, without knowing whose it was."""
+"""Scans cassettes for what must not be published, without knowing the secrets and the people."""
 
 from __future__ import annotations
 
@@ -79,24 +79,24 @@ def check_cassettes(
 def check_cassette(file: Path, today: date, registry: Configuration | None = None) -> list[Finding]:
     """The findings in a cassette and its sidecar."""
     findings: list[Finding] = []
-    about: Sidecar | None = None
+    sidecar: Sidecar | None = None
     try:
-        about = read_sidecar(file)
+        sidecar = read_sidecar(file)
     except UnsafeCassette as error:
         findings += [Finding(file, "", text.removeprefix(f"{file}: ")) for text in error.findings]
-    if about is not None and about.is_expired(today):
-        findings.append(Finding(file, "", f"expired on {about.expires}; record it again"))
+    if sidecar is not None and sidecar.is_expired(today):
+        findings.append(Finding(file, "", f"expired on {sidecar.expires}; record it again"))
     try:
         interactions = read_cassette(file)
     except UnsafeCassette as error:
         return [*findings, *(Finding(file, "", text.removeprefix(f"{file}: ")) for text in error.findings)]
-    slug = about.provider if about else None
+    slug = sidecar.provider if sidecar else None
     config = registry.provider(slug).config if registry is not None and slug in registry.providers and slug else None
     header_names = allowed.response_headers(config) | allowed.HARMLESS
     for number, interaction in enumerate(interactions):
         for place, message, value in _check_interaction(interaction, header_names):
             findings.append(Finding(file, f"interactions[{number}].{place}", message, value))
-    accepted = [re.compile(rule["pattern"]) for rule in (about.accepted if about else ())]
+    accepted = [re.compile(rule["pattern"]) for rule in (sidecar.accepted if sidecar else ())]
     return [finding for finding in findings if not _is_accepted(finding, accepted)]
 
 
@@ -105,6 +105,7 @@ def _is_accepted(finding: Finding, accepted: list[re.Pattern[str]]) -> bool:
 
 
 PlacedValue = tuple[str, str, str]
+"""The place of a finding, its message, and the text that is wrong."""
 
 
 def _check_interaction(interaction: dict[str, Any], header_names: Iterable[str]) -> Iterator[PlacedValue]:

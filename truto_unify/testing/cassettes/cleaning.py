@@ -1,4 +1,4 @@
-"""Writes recorded exchanges anew: every leaf that the keep-list does not name is replaced, wherever it stands."""
+"""Cleans recorded exchanges: each leaf that the keep-list does not name is replaced, in any part of an exchange."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Cleaner:
     Args:
         secrets: become placeholders.
         keep_list: which leaves stay.
-        pseudonyms: stand-ins for all others.
-        names: what is replaced wherever it stands as a word, such as the merchant's host name.
+        pseudonyms: replace all other leaves.
+        names: words that are replaced in any text, such as the merchant's host name.
         headers: response headers that stay, in lower case.
         cookies: the cookies of answers that stay, without their attributes.
         errors: tells the error answers, in which words of prose stay.
@@ -70,7 +70,7 @@ class Cleaner:
     # ------------------------------------------------------------------------------------------ learning
 
     def learn(self, request: Request, response: dict[str, Any]) -> None:
-        """Notes the ids of an exchange, which stay everywhere, and the words that nobody's stand-in may be."""
+        """Notes the ids of an exchange, which stay, and its words, which no pseudonym may be."""
         self._hosts.add(self._rename(urlsplit(request.uri).netloc))
         for body in (request.body, response["body"]["string"]):
             is_json, value = read_json(_text(body))
@@ -156,10 +156,10 @@ class Cleaner:
         for match in self._special.finditer(text):
             if match.lastgroup == "run" and not self._is_id(match[0]):
                 continue
-            said = self.clean_url(match[0]) if match.lastgroup == "url" else self._names.get(match[0], match[0])
-            parts += [self._pseudonyms.stand_in(text[last : match.start()], plain), said]
+            special = self.clean_url(match[0]) if match.lastgroup == "url" else self._names.get(match[0], match[0])
+            parts += [self._pseudonyms.pseudonym_of(text[last : match.start()], plain), special]
             last = match.end()
-        return _without_surrogates("".join([*parts, self._pseudonyms.stand_in(text[last:], plain)]))
+        return _without_surrogates("".join([*parts, self._pseudonyms.pseudonym_of(text[last:], plain)]))
 
     def clean_url(self, url: str) -> str:
         """The address with its host, the steps of its path and the values of its query cleaned, each by itself."""
@@ -168,7 +168,7 @@ class Cleaner:
         parts = urlsplit(self._rename(url))
         host = parts.netloc
         if host and host not in self._hosts:
-            host = f"{self._pseudonyms.stand_in(host)}.example.test"
+            host = f"{self._pseudonyms.pseudonym_of(host)}.example.test"
         steps = [self._clean_step(step) for step in parts.path.split("/")]
         fragment = self._clean_quoted("", parts.fragment, quote, unquote)
         return urlunsplit((parts.scheme, host, "/".join(steps), self._clean_query(parts.query), fragment))
@@ -198,7 +198,7 @@ class Cleaner:
                 yield self._clean_header(name, value)
                 continue
             cookie, _, text = value.partition(";")[0].partition("=")
-            # Another value, as servers set with later answers, is a session that nobody reads and nothing invents.
+            # Servers set other values with later answers: sessions that no later request needs.
             token = self._secrets.find(text.strip())
             if cookie.strip() in self._cookies and token is not None:
                 yield f"{cookie.strip()}={token}"
@@ -225,8 +225,8 @@ class Cleaner:
             cleaned = {}
             for key, inner in value.items():
                 is_document = not names and key == "query" and "variables" in value
-                said = key if self._keep_list.keeps_key(key) and not self._secrets.find(key) else self.sweep(key)
-                cleaned[said] = inner if is_document else self._clean_value(inner, (*names, key), plain)
+                name = key if self._keep_list.keeps_key(key) and not self._secrets.find(key) else self.sweep(key)
+                cleaned[name] = inner if is_document else self._clean_value(inner, (*names, key), plain)
             return cleaned
         if isinstance(value, list):
             return [self._clean_value(inner, names, plain) for inner in value]
@@ -243,7 +243,7 @@ class Cleaner:
         stays = is_short or self._keep_list.keeps(names, text) or self._is_id(text)
         if stays and self._secrets.find(text) is None:
             return value
-        return Number(re.sub(r"\d+", lambda digits: self._pseudonyms.stand_in(digits[0]), text))
+        return Number(re.sub(r"\d+", lambda digits: self._pseudonyms.pseudonym_of(digits[0]), text))
 
     def _is_id(self, text: str) -> bool:
         return text in self._ids and not self._keep_list.is_personal(text)

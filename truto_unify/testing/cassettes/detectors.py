@@ -1,4 +1,4 @@
-"""What looks like a secret or like a person, whoever's it is: for scans that do not know the values."""
+"""Tells what looks like a secret or like personal data, for scans that do not know the values."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ NAMES_A_PHONE = re.compile(r"(?i)(phone|mobile|telephone|tel|fax|cell|msisdn|wha
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Sortable ids, many vendors' with a word before: cus_01J9ZK4TQ7XW3M5N8P2R6S0V1B.
 _ULID = re.compile(r"(?:[a-z]+_)?[0-7][0-9A-HJKMNP-TV-Z]{25}")
-_LONG_ENOUGH = 24
-_SHORTEST_SECRET = 8
-_BITS = 4.0
+_MIN_RANDOM_LETTERS = 24
+_MIN_SECRET_LETTERS = 8
+_MIN_BITS = 4.0
+"""The entropy of a letter in a random text."""
 
 
 def is_invented_email(text: str) -> bool:
-    """Whether the address is in a domain that nobody can have, RFC 2606 and RFC 6761.
+    """Whether the address is in a domain that is reserved for examples, by RFC 2606 and RFC 6761.
 
     >>> is_invented_email("ana@example.test"), is_invented_email("ana@gmail.com")
     (True, False)
@@ -37,7 +38,7 @@ def is_named_secret(name: str, text: str) -> bool:
     >>> is_named_secret("ticket_secret", "2ov9t9j037xy52zz"), is_named_secret("secret", "yes")
     (True, False)
     """
-    return NAMES_A_SECRET.search(name) is not None and re.fullmatch(rf"\S{{{_SHORTEST_SECRET},}}", text) is not None
+    return NAMES_A_SECRET.search(name) is not None and re.fullmatch(rf"\S{{{_MIN_SECRET_LETTERS},}}", text) is not None
 
 
 def looks_secret(token: str) -> bool:
@@ -57,16 +58,16 @@ def looks_secret(token: str) -> bool:
 
 def _is_random(piece: str) -> bool:
     kinds = (re.search(r"[a-z]", piece), re.search(r"[A-Z]", piece), re.search(r"\d", piece))
-    if len(piece) < _LONG_ENOUGH or not all(kinds) or said_by_base64(piece) is not None:
+    if len(piece) < _MIN_RANDOM_LETTERS or not all(kinds) or said_by_base64(piece) is not None:
         return False
     if _UUID.fullmatch(piece) or _ULID.fullmatch(piece):
         return False
     changes = len(re.findall(r"[a-z](?=[A-Z0-9])|[A-Z](?=[0-9])|\d(?=[A-Za-z])", piece))
-    return entropy(piece) > _BITS and changes * 7 > len(piece) * 2
+    return entropy(piece) > _MIN_BITS and changes * 7 > len(piece) * 2
 
 
 def said_by_base64(token: str) -> str | None:
-    """What the token says when it is base64 of readable text, else None.
+    """The text of a token that is base64 of readable text; None for other tokens.
 
     >>> said_by_base64("eyJsYXN0X2lkIjogMTd9"), said_by_base64("customers_by_name")
     ('{"last_id": 17}', None)
@@ -75,10 +76,10 @@ def said_by_base64(token: str) -> str | None:
     if len(plain) < 8 or len(plain) % 4 == 1 or not re.fullmatch(r"[A-Za-z0-9+/]+", plain):
         return None
     try:
-        said = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8")
+        decoded = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8")
     except ValueError:
         return None
-    return said if said.isprintable() else None
+    return decoded if decoded.isprintable() else None
 
 
 def entropy(text: str) -> float:

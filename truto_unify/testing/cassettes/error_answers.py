@@ -1,4 +1,4 @@
-"""Tells the error answers of a provider from others, and which texts its error rules look for.
+"""Tells the error answers of a provider from others, and the texts that its error rules look for.
 
 An error may come with HTTP 200.
 """
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from truto_unify.config.error_rules import ErrorRules
     from truto_unify.config.provider import ProviderConfig
 
-_TOO_SHORT = 2
-"""Letters of a text that occurs by chance."""
+_MIN_PHRASE_LETTERS = 3
+"""A shorter text occurs by chance."""
 
 
 class ErrorAnswers:
@@ -48,15 +48,17 @@ class ErrorAnswers:
     def messages(self) -> frozenset[tuple[str, ...]]:
         """The places of messages, and of what the rules of the provider look at."""
         rules = [*self._rules()]
-        expressions = [text for each in rules for text in each.message]
-        expressions += [rule.when for each in rules for rule in each.rules if rule.when is not None]
+        expressions = [text for group in rules for text in group.message]
+        expressions += [rule.when for group in rules for rule in group.rules if rule.when is not None]
         return frozenset(path for reads in map(reads_of_expression, expressions) for path in reads.values | reads.tests)
 
     @cached_property
     def phrases(self) -> re.Pattern[str]:
         """The texts that the provider's own rules look for in a message, which stay in it; the pattern is one group."""
         conditions = [rule.when for rules in self._rules() for rule in rules.rules if rule.when is not None]
-        texts = {text for condition in conditions for text in literals_of(condition.text) if len(text) > _TOO_SHORT}
+        texts = {
+            text for condition in conditions for text in literals_of(condition.text) if len(text) >= _MIN_PHRASE_LETTERS
+        }
         longest = sorted(texts, key=lambda text: (-len(text), text))
         return re.compile(f"({'|'.join(map(re.escape, longest)) or '(?!)'})", re.IGNORECASE)
 

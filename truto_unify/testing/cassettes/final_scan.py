@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from truto_unify.testing.cassettes.secrets import Secrets
 
-_TELLING = re.compile(r"@|\w\s+\w|(?:\d\D{0,2}){7}")
+_RARE = re.compile(r"@|\w\s+\w|(?:\d\D{0,2}){7}")
+"""Finds texts that do not occur by chance: an e-mail address, several words, a long number."""
 
 
 def scan_text(text: str, secrets: Secrets, people: Iterable[str]) -> list[str]:
@@ -28,8 +29,8 @@ def scan_text(text: str, secrets: Secrets, people: Iterable[str]) -> list[str]:
     if (placeholder := secrets.find(text)) is not None:
         places = [f"line {number}: " for number, line in lines if secrets.find(line) is not None]
         findings += [f"{place}the secret that {placeholder} stands for" for place in places or [""]]
-    telling = "|".join(re.escape(fold(person)) for person in set(people) if _TELLING.search(person))
-    pattern = re.compile(rf"(?<!\w)(?:{telling})(?!\w)")
-    if telling and pattern.search(fold(text)):
+    names = "|".join(re.escape(fold(person)) for person in set(people) if _RARE.search(person))
+    pattern = re.compile(rf"(?<!\w)(?:{names})(?!\w)")
+    if names and pattern.search(fold(text)):
         findings += [f"line {number}: a text of a person" for number, line in lines if pattern.search(fold(line))]
     return findings

@@ -1,4 +1,4 @@
-"""Which leaves of a recorded exchange stay as they are: words, ids, codes, times and amounts, each at its place.
+"""Tells which leaves of a recorded exchange stay: words, ids, codes, times and amounts in fields of such names.
 
 A leaf stays if the name of its field, or what the mapping makes of it, is on the list, and if its text has the form of
 such a value. Everything else is replaced.
@@ -65,7 +65,7 @@ def _forms() -> dict[str, re.Pattern[str]]:
 
 @cache
 def plain_words() -> frozenset[str]:
-    """The words of which messages of refusals are made, so that these can be read."""
+    """The words of usual error messages, which stay so that a reader understands them."""
     return frozenset(_read("plain_words.txt").split())
 
 
@@ -94,7 +94,7 @@ class KeepList:
     """Tells which leaves of one provider's answers stay.
 
     Args:
-        mapping: what it makes a status, an id, a time of stays as such; what it makes a text of is a person's.
+        mapping: a leaf that it reads as a status, an id or a time stays; one that it reads as text is personal.
 
     Attributes:
         public: texts that the configuration itself holds: words of enums, conditions, addresses and queries.
@@ -113,17 +113,17 @@ class KeepList:
                 self._read_as[path] = None if None in (kind, self._read_as.get(path, kind)) else kind
 
     def learn_person(self, text: str) -> None:
-        """Notes a text of a person, which stays nowhere, nor does what is computed from it."""
+        """Notes a text of a person; neither the text nor a hash of it stays."""
         folded = fold(text)
         digits = "".join(letter for letter in folded if letter.isdecimal())
         if len(digits) < _DIGITS_OF_A_PHONE and not any(letter.isalpha() for letter in folded):
-            return  # an extension, which is also the id of something
+            return  # an extension, which may also be an id
         self._personal |= {folded, digits if len(digits) >= _DIGITS_OF_A_PHONE else folded}
         self._personal |= {hashlib.new(name, folded.encode()).hexdigest() for name in ("md5", "sha1", "sha256")}
         self._words.update(word for word in words_of(text) if len(word) > 2)
 
     def is_personal(self, text: str) -> bool:
-        """Whether a text that would stay is a person's, or has a word of one."""
+        """Whether a text is that of a person, or has a word of such a text."""
         words = self._words.intersection(words_of(text))
         return fold(text) in self._personal or not words <= self.public
 
@@ -164,7 +164,7 @@ def personal_texts(mapping: LoadedMapping, records: Iterable[dict[str, Any]]) ->
     kinds = field_kinds(mapping.schema.record)
     for record in records:
         for name, kind, value in _leaves(record, kinds):
-            if isinstance(value, str) and _kept_class(name, kind) is None:
+            if isinstance(value, str) and _class_of_kind(name, kind) is None:
                 yield value
 
 
@@ -180,7 +180,7 @@ def _leaves(values: Mapping[str, Any], kinds: Mapping[str, Kind]) -> Iterator[tu
             yield from ((name, kind.of or kind, each) for each in inner)
 
 
-def _kept_class(name: str, kind: Kind | None) -> str | None:
+def _class_of_kind(name: str, kind: Kind | None) -> str | None:
     if kind is None or kind.name in {"text", "phone"}:
         return class_of_name(name)
     return _CLASSES.get(kind.name, "word")
@@ -195,8 +195,8 @@ def _read_fields(mapping: LoadedMapping) -> Iterator[tuple[tuple[str, ...], str 
             continue
         name, _, part = label.partition(".")
         kind = kinds.get(label)
-        kept_class = _kept_class(label.rpartition(".")[2], kind.of or kind if kind is not None else None)
-        yield from ((path[-2:], kept_class) for path in reads_of_field(rules[name], part or None).values)
+        leaf_class = _class_of_kind(label.rpartition(".")[2], kind.of or kind if kind is not None else None)
+        yield from ((path[-2:], leaf_class) for path in reads_of_field(rules[name], part or None).values)
     for code in mapping.provider.config.errors.code:
         yield from ((path[-2:], "word") for path in reads_of_expression(code).values)
 

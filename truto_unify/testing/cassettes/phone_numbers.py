@@ -1,4 +1,4 @@
-"""Phone numbers that nobody has: the ranges that numbering authorities keep for fiction, and what looks like a number.
+"""Tells phone numbers from other texts, and real numbers from those that authorities reserve for fiction.
 
 North America: 555-0100 to 555-0199 of every area. United Kingdom: Ofcom, numbers for drama use. France: ARCEP,
 audiovisual works. Germany: Bundesnetzagentur, numbers for media. Australia: ACMA, fictitious numbers.
@@ -31,7 +31,7 @@ def digits_of(text: str) -> str:
 
 
 def is_reserved(text: str) -> bool:
-    """Whether the number is one that is kept for fiction, or too short to reach anybody.
+    """Whether the number is reserved for fiction, or too short for a phone number.
 
     >>> is_reserved("+1 202 555 0143"), is_reserved("+1 202 456 1414")
     (True, False)

@@ -41,9 +41,9 @@ _PIECE = re.compile(
 )
 _PART = re.compile(rf"(?P<digits>\d+)|(?P<word>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*)")
 _ENTITY = re.compile(r"&(?:#\w+|[A-Za-z]\w*);")
-_TELLING = 4
-"""The letters of a word that seldom occurs by chance: a shorter real word may be the pseudonym of another."""
-_TRIES = 64
+_MIN_RARE_LETTERS = 4
+"""A shorter word often occurs by chance, so that a real one may be the pseudonym of another."""
+_MAX_TRIES = 64
 _VOWELS, _CONSONANTS = "aeiou", "bdfghjklmnprstvz"
 _DOCUMENTATION_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 
@@ -52,7 +52,7 @@ class Pseudonyms:
     """The pseudonym of each text.
 
     Args:
-        key: the seed; without it a pseudonym's text cannot be found by trying texts.
+        key: the seed; only with it can the text of a pseudonym be found by trying texts.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -64,17 +64,17 @@ class Pseudonyms:
 
     def avoid(self, text: str) -> None:
         """Excludes the words of a real text from the pseudonyms."""
-        self._real.update(word for word in words_of(text) if len(word) >= _TELLING)
+        self._real.update(word for word in words_of(text) if len(word) >= _MIN_RARE_LETTERS)
 
     def reserve(self, text: str) -> None:
         """Excludes a text that stays from the pseudonyms."""
         self._taken.add(text)
 
     def hide_shape(self, text: str) -> None:
-        """Notes a secret: a reader must see that its pseudonym is none."""
+        """Notes a secret, whose pseudonym has a form of its own, so that a reader sees that it is invented."""
         self._shapeless.add(text)
 
-    def stand_in(self, text: str, plain: Container[str] = ()) -> str:
+    def pseudonym_of(self, text: str, plain: Container[str] = ()) -> str:
         """The pseudonym of the text.
 
         Args:
@@ -82,9 +82,9 @@ class Pseudonyms:
             plain: words of prose that stay, in their folded form.
 
         >>> names = Pseudonyms(b"key")
-        >>> names.stand_in("Ana Silva").split()[1] == names.stand_in("SILVA").capitalize()
+        >>> names.pseudonym_of("Ana Silva").split()[1] == names.pseudonym_of("SILVA").capitalize()
         True
-        >>> names.stand_in("+34 612 481 937")[1:].replace(" ", "") == names.stand_in("34612481937")
+        >>> names.pseudonym_of("+34 612 481 937")[1:].replace(" ", "") == names.pseudonym_of("34612481937")
         True
         """
         if text in self._shapeless:
@@ -105,12 +105,12 @@ class Pseudonyms:
 
     def _word(self, text: str) -> str:
         folded = fold(text)
-        return _recased(self._once("word", folded, lambda luck, extra: _similar_word(folded, luck, extra)), text)
+        return _recased(self._unique("word", folded, lambda noise, extra: _similar_word(folded, noise, extra)), text)
 
     def _digits(self, text: str) -> str:
         if 7 <= len(text) <= 15:
             return self._phone(text)
-        return self._once("digits", text, lambda luck, extra: _similar_digits(text, luck, extra))
+        return self._unique("digits", text, lambda noise, extra: _similar_digits(text, noise, extra))
 
     def _email(self, text: str) -> str:
         return f"{self._parts(text)}.example.test"
@@ -119,11 +119,11 @@ class Pseudonyms:
         """A North American number of the hundred in each area that are reserved for fiction."""
         digits = "".join(letter for letter in text if letter.isdecimal())
 
-        def make(luck: Iterator[int], extra: int) -> str:
-            area = 201 + (next(luck) * 256 + next(luck)) % 799
-            return f"1{area + (area % 100 == 11)}55501{next(luck) % 100:02d}{'0' * extra}"
+        def make(noise: Iterator[int], extra: int) -> str:
+            area = 201 + (next(noise) * 256 + next(noise)) % 799
+            return f"1{area + (area % 100 == 11)}55501{next(noise) % 100:02d}{'0' * extra}"
 
-        number = self._once("phone", digits, make)
+        number = self._unique("phone", digits, make)
         plus = "+" if text.startswith("+") else ""
         is_plain = text.lstrip("+").isdecimal()
         return plus + (number if is_plain else f"{number[0]} {number[1:4]} {number[4:7]} {number[7:]}")
@@ -131,19 +131,19 @@ class Pseudonyms:
     def _date(self, text: str) -> str:
         """Another day in the same format; month and day are both below 13, because either may come first."""
 
-        def make(luck: Iterator[int], extra: int) -> str:
+        def make(noise: Iterator[int], extra: int) -> str:
             ends = iter((12, 12, 24, 60, 60) if text[4:5] == "-" else (12, 12))
 
             def number(match: re.Match[str]) -> str:
                 width = len(match[0])
                 if width == 4:
-                    return str(1930 + next(luck) % 70 + 100 * extra)
+                    return str(1930 + next(noise) % 70 + 100 * extra)
                 end = next(ends, 10**width)
-                return f"{next(luck) % min(end, 10**width - 1) + (end == 12):0{width}d}"
+                return f"{next(noise) % min(end, 10**width - 1) + (end == 12):0{width}d}"
 
             return re.sub(r"\d{1,4}", number, text)
 
-        return self._once("date", text, make)
+        return self._unique("date", text, make)
 
     def _ip(self, text: str) -> str:
         """An address of the networks that are reserved for documentation."""
@@ -152,27 +152,27 @@ class Pseudonyms:
         except ValueError:  # a time of day, or anything else with colons
             return self._parts(text)
 
-        def make(luck: Iterator[int], extra: int) -> str:
+        def make(noise: Iterator[int], extra: int) -> str:
             if version == 6 or extra:
-                return f"2001:db8::{next(luck):x}{next(luck):02x}:{next(luck):x}"
-            return f"{_DOCUMENTATION_NETWORKS[next(luck) % 3]}.{next(luck)}"
+                return f"2001:db8::{next(noise):x}{next(noise):02x}:{next(noise):x}"
+            return f"{_DOCUMENTATION_NETWORKS[next(noise) % 3]}.{next(noise)}"
 
-        return self._once("ip", text.casefold(), make)
+        return self._unique("ip", text.casefold(), make)
 
     def _opaque(self, text: str) -> str:
-        return self._once("opaque", text, lambda luck, _: f"opaque-{bytes(next(luck) for _ in range(8)).hex()}")
+        return self._unique("opaque", text, lambda noise, _: f"opaque-{bytes(next(noise) for _ in range(8)).hex()}")
 
-    def _once(self, kind: str, text: str, make: Callable[[Iterator[int], int], str]) -> str:
+    def _unique(self, kind: str, text: str, make: Callable[[Iterator[int], int], str]) -> str:
         """The pseudonym of a text. No other text has it, and it is not a real text if there is a choice."""
         if (kind, text) in self._known:
             return self._known[kind, text]
         number = 0
         while True:
             seed = f"{kind} {number} {text}".encode("utf-8", "surrogatepass")
-            luck = _stream(hmac.new(self._key, seed, hashlib.sha256).digest())
-            pseudonym = make(luck, number // (4 * _TRIES))
+            noise = _stream(hmac.new(self._key, seed, hashlib.sha256).digest())
+            pseudonym = make(noise, number // (4 * _MAX_TRIES))
             is_real = pseudonym == text or pseudonym in self._real
-            if pseudonym not in self._taken and not (is_real and number < _TRIES):
+            if pseudonym not in self._taken and not (is_real and number < _MAX_TRIES):
                 break
             number += 1
         self._taken.add(pseudonym)
@@ -246,26 +246,26 @@ def _alphabet(page: int) -> tuple[str, ...]:
     return tuple(letter for letter in fit if len(letter.upper()) == 1 and fold(letter.upper()) == letter)
 
 
-def _similar_word(word: str, luck: Iterator[int], extra: int) -> str:
+def _similar_word(word: str, noise: Iterator[int], extra: int) -> str:
     """A word with letters of the same scripts; a word of ASCII can be pronounced."""
     letters = [letter for letter in word if letter.isalpha()] or ["a"]  # "¼" is a word without letters
     letters += ["a"] * extra
-    begins_with_vowel = next(luck) % 4 == 0
+    begins_with_vowel = next(noise) % 4 == 0
     similar: list[str] = []
     for index, letter in enumerate(letters):
         choice = _VOWELS if (index % 2 == 1) != begins_with_vowel else _CONSONANTS
         if not letter.isascii():
             choice = "".join(_alphabet(ord(letter) // 128) or _alphabet(1))
-        elif len(letters) < _TELLING:
+        elif len(letters) < _MIN_RARE_LETTERS:
             choice = "".join(_alphabet(0))
-        similar.append(choice[next(luck) % len(choice)])
+        similar.append(choice[next(noise) % len(choice)])
     return "".join(similar)
 
 
-def _similar_digits(digits: str, luck: Iterator[int], extra: int) -> str:
+def _similar_digits(digits: str, noise: Iterator[int], extra: int) -> str:
     """The same number of digits in the same script; a leading zero stays a zero."""
-    values = [0 if int(digits[0]) == 0 else 1 + next(luck) % 9]
-    values += [next(luck) % 10 for _ in range(len(digits) - 1 + extra)]
+    values = [0 if int(digits[0]) == 0 else 1 + next(noise) % 9]
+    values += [next(noise) % 10 for _ in range(len(digits) - 1 + extra)]
     zero = ord(digits[0]) - int(digits[0])
     return "".join(chr(zero + value) for value in values)
 

@@ -1,4 +1,4 @@
-"""Records one unified call: made for real, cleaned, rehearsed with stand-ins alone, scanned, and only then written."""
+"""Records a unified call: it makes the call, cleans the exchanges, replays them with pseudonyms, scans and writes."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ if TYPE_CHECKING:
 
 Method = Literal["list", "get"]
 KEY_VARIABLE = "TRUTO_UNIFY_CASSETTE_KEY"
-"""Seeds the stand-ins; with the same key the same texts have the same stand-ins in every cassette."""
+"""Seeds the pseudonyms; with the same key, a text has the same pseudonym in every cassette."""
 LIFETIME = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is recorded.
+    """The call to record.
 
     Attributes:
         resource: the unified resource.
@@ -67,8 +67,8 @@ class Plan:
         arguments: as for ``Client.list``.
         pages: how many pages of a list; None for all.
         expects_error: record the provider's refusal, which must come.
-        provenance: what answers, where the person who records knows it.
-        settings: how the call is made.
+        provenance: whether real software answers, if the person who records says so; None if not.
+        settings: of the client.
     """
 
     resource: str
@@ -83,18 +83,18 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What was written.
+    """The files that were written, and the numbers of what they hold.
 
     Attributes:
         cassette: the file.
-        about: its sidecar.
+        sidecar: its sidecar.
         interactions: how many exchanges it holds.
         records: how many unified records they give.
         doubts: places that the scan of cassettes would report.
     """
 
     cassette: Path
-    about: Sidecar
+    sidecar: Sidecar
     interactions: int
     records: int
     doubts: tuple[str, ...]
@@ -122,15 +122,17 @@ def record_call(
     Args:
         registry: providers and mappings.
         account: the real one.
-        plan: what is called.
+        plan: the call.
         target: the file, or the folder for a file that is named after the call.
-        transport: what sends; the network by default.
-        limits: time-outs and certificates of its connections.
-        key: seeds the stand-ins; from the environment, else random.
-        overwrite: whether a cassette of that name may be there.
+        transport: sends the requests; the network by default.
+        limits: time-outs and certificates of the connections.
+        key: seeds the pseudonyms; by default that of the environment, or else a random one.
+        overwrite: whether to replace a cassette of that name.
 
     Raises:
-        UnsafeCassette: something would have been published; nothing was written.
+        UnsafeCassette: the cassette would hold a secret or personal data, or would not replay; nothing was written.
+        InvalidInput: there is a cursor among the arguments, the provenance is missing or wrong, or no refusal came.
+        FileExistsError: there is a cassette of that name, and ``overwrite`` is false.
         CallError, ProviderError, TransportError, MappingError: the call failed; nothing was written.
     """
     overrides = account.overrides.get(plan.resource, ())
@@ -186,22 +188,28 @@ def record_call(
             disguised_plan,
             rehearsal.played,
         )
-    about = _sidecar(disguised_plan, disguised, provenance, outcome, client.settings, route.provider.config.api_version)
+    sidecar = _sidecar(
+        disguised_plan, disguised, provenance, outcome, client.settings, route.provider.config.api_version
+    )
     file = target if target.suffix == ".yaml" else target / account.provider / _file_name(disguised_plan)
-    texts = {file: cassette_text(rehearsal.played), sidecar_path(file): sidecar_text(about)}
+    texts = {file: cassette_text(rehearsal.played), sidecar_path(file): sidecar_text(sidecar)}
     faults = [f"{path}: {fault}" for path, text in texts.items() for fault in scan_text(text, secrets, people)]
     if faults:
         raise UnsafeCassette([*faults, "nothing was written"])
     for path, text in texts.items():
         _write(path, text, overwrite=overwrite)
-    doubts = check_cassette(file, about.date, registry)
-    return Recording(file, about, len(rehearsal.played), len(outcome.records), tuple(map(str, doubts)))
+    doubts = check_cassette(file, sidecar.date, registry)
+    return Recording(file, sidecar, len(rehearsal.played), len(outcome.records), tuple(map(str, doubts)))
 
 
 def _check_answers(
-    subject: ProviderUnderTest, account: Account, plan: Plan, played: list[tuple[Any, dict[str, Any]]]
+    under_test: ProviderUnderTest, account: Account, plan: Plan, played: list[tuple[Any, dict[str, Any]]]
 ) -> None:
-    """Refuses a cassette whose answers are not what was asked for: it would prove what is not so."""
+    """Refuses a cassette whose answers do not fit their requests, since it would be wrong evidence.
+
+    Raises:
+        UnsafeCassette: an answer does not fit.
+    """
     exchanges = [
         Exchange(
             uri=request.uri,
@@ -213,13 +221,13 @@ def _check_answers(
         )
         for request, response in played
     ]
-    problems = check_call(subject, account, plan.arguments, exchanges).problems
+    problems = check_call(under_test, account, plan.arguments, exchanges).problems
     if problems:
         raise UnsafeCassette([*problems, "nothing was written: mend the mapping, or record what the store does serve"])
 
 
 def disguise_plan(plan: Plan, cleaner: Cleaner) -> Plan:
-    """The call with stand-ins in its filters; what is no filter says nothing about anybody."""
+    """The call with pseudonyms in its filters; other arguments hold no personal data."""
     arguments = {
         name: value if name in _CONTROLS else _disguised(value, name, cleaner) for name, value in plan.arguments.items()
     }
@@ -289,7 +297,11 @@ _HOW_TO = (
 
 
 def _compare(model: type[BaseModel], real: _Outcome, rehearsed: _Outcome, left: int) -> None:
-    """Refuses a cassette that would not play."""
+    """Refuses a cassette whose replay differs from the call.
+
+    Raises:
+        UnsafeCassette: the replay differs.
+    """
     faults = []
     if left:
         faults.append(f"{left} recorded answers would never be asked for")
@@ -336,13 +348,15 @@ def _sidecar(
 
 
 def _file_name(plan: Plan) -> str:
-    parts = [plan.resource.rpartition("/")[2], plan.method, plan.record_id or "", *sorted({*plan.arguments} - _UNTOLD)]
+    named = sorted({*plan.arguments} - _NOT_IN_FILE_NAMES)
+    parts = [plan.resource.rpartition("/")[2], plan.method, plan.record_id or "", *named]
     if plan.expects_error:
         parts.append("refused")
     return "-".join(re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-").lower() for part in parts if part)[:100] + ".yaml"
 
 
-_UNTOLD = {"limit", "side_load"}
+_NOT_IN_FILE_NAMES = {"limit", "side_load"}
+"""Arguments that a file name leaves out."""
 
 
 def _write(file: Path, text: str, *, overwrite: bool) -> None:

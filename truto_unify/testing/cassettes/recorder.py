@@ -1,4 +1,4 @@
-"""Records the exchanges of a client with vcrpy, in memory: nothing is written before it has been cleaned."""
+"""Records the exchanges of a client with vcrpy, in memory, so that no file holds them before they are cleaned."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _Memory:
-    """A persister of vcrpy that keeps nothing."""
+    """A persister of vcrpy that neither loads nor saves."""
 
     @staticmethod
     def load_cassette(*_: Any, **__: Any) -> None:

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from truto_unify.types import Account
 
 
-def replay_call(client: Client, about: Sidecar) -> list[Any]:
-    """The unified records that the recorded call gives: of every recorded page, or the one of ``get``.
+def replay_call(client: Client, sidecar: Sidecar) -> list[Any]:
+    """The unified records of the recorded call: those of every recorded page, or the record of ``get``.
 
     Args:
         client: a client that is answered from the cassette, as in a test marked ``vcr``.
-        about: the cassette's sidecar.
+        sidecar: the cassette's sidecar.
 
     Raises:
         UnsafeCassette: the cassette was not recorded by a unified call.
-        UnifyError: the recorded refusal.
+        UnifyError: the call fails, as it did when it was recorded.
     """
-    if about.resource is None or about.call is None:
+    if sidecar.resource is None or sidecar.call is None:
         raise UnsafeCassette(["the sidecar names no call: the cassette was not recorded by a unified call"])
-    call = about.call
+    call = sidecar.call
     return make_call(
-        client, about.replay_account(), about.resource, call.get("id"), call.get("arguments", {}), call.get("pages")
+        client, sidecar.replay_account(), sidecar.resource, call.get("id"), call.get("arguments", {}), call.get("pages")
     )
 
 
@@ -41,7 +41,19 @@ def make_call(
     arguments: Mapping[str, Any],
     pages: int | None,
 ) -> list[Any]:
-    """The records of ``get`` (with an id) or of so many pages of ``list``; of all where ``pages`` is None."""
+    """The unified records of a call.
+
+    Args:
+        client: makes the call.
+        account: of the call.
+        resource: the unified resource.
+        record_id: for ``get``; None for ``list``.
+        arguments: of the call.
+        pages: the number of pages of a list; None for all.
+
+    Raises:
+        UnifyError: the call fails.
+    """
     schema = client.registry.schema(resource)
     if record_id is not None:
         return [client.get(schema, account, record_id, **arguments)]

@@ -1,4 +1,4 @@
-"""Plays cleaned answers to a client that knows only stand-ins, and keeps what it sends: the requests of a cassette.
+"""Plays cleaned answers to a client that knows only pseudonyms, and keeps its requests for the cassette.
 
 What such a client sends can hold nothing real, and a replay sends the same again.
 """
@@ -73,12 +73,12 @@ def _target(request: Any) -> tuple[str, str, str]:
     return request.method, parts.netloc, parts.path
 
 
-_KEPT = frozenset({"time", "boolean", "money", "decimal", "integer"})
-"""Kinds whose values the cleaning of a cassette keeps."""
+_UNCHANGED = frozenset({"time", "boolean", "money", "decimal", "integer"})
+"""Kinds whose values the cleaning of a cassette does not change."""
 
 
 def shape_differences(model: type[BaseModel], real: Sequence[Any], replayed: Sequence[Any]) -> list[str]:
-    """Where records of stand-ins are not like the real ones: fields that are filled, ids, times, statuses, flags.
+    """The places at which replayed records differ from the real ones: filled fields, lengths, times, amounts, flags.
 
     Args:
         model: of a unified record.
@@ -102,5 +102,5 @@ def _differences(model: type[BaseModel], real: Any, replayed: Any, place: str) -
                     yield from _differences(kind.item, former, latter, f"{place}{name}[].")
         elif kind.item is not None and before is not None and after is not None:
             yield from _differences(kind.item, before, after, f"{place}{name}.")
-        elif (before is None) != (after is None) or (kind.name in _KEPT and before != after):
+        elif (before is None) != (after is None) or (kind.name in _UNCHANGED and before != after):
             yield f"{place}{name}"

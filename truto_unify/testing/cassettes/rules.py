@@ -53,10 +53,10 @@ def expired_cassettes(item: pytest.Function, cassette: Any) -> list[str]:
     for file in dict.fromkeys([Path(str(cassette._path)), *named]):
         if sidecar_path(file).is_file():
             try:
-                about = read_sidecar(file)
+                sidecar = read_sidecar(file)
             except UnsafeCassette as error:
                 messages.append(error.message)
                 continue
-            if about.is_expired(today):
-                messages.append(f"{file}: expired on {about.expires}")
+            if sidecar.is_expired(today):
+                messages.append(f"{file}: expired on {sidecar.expires}")
     return messages

@@ -11,31 +11,31 @@ from urllib.parse import unquote, unquote_plus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SHORTEST = 6
-"""Characters of a secret that can be looked for; a shorter text occurs by chance."""
+MIN_SECRET_LETTERS = 6
+"""A shorter text occurs by chance, so that no scan can look for it."""
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{8,}")
 _HEX_RUN = re.compile(r"[0-9a-fA-F]{12,}")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|\\(.)", re.DOTALL)
-_DEPTH = 3
+_MAX_DEPTH = 3
 
 
 class Secrets:
-    """Secret texts, each with the placeholder that stands for it."""
+    """Secret texts, each with its placeholder."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._found: dict[str, str | None] = {}
 
     def add(self, secret: str, name: str, placeholder: str | None = None) -> None:
-        """Notes a secret; one too short to be looked for is passed over.
+        """Notes a secret; a secret shorter than ``MIN_SECRET_LETTERS`` is passed over.
 
         Args:
             secret: the text.
-            name: what it is; the first secret of a name becomes ``FAKE_name``, the second ``FAKE_name_2``.
-            placeholder: stands for it instead.
+            name: of the field; the first secret of a name becomes ``FAKE_name``, the second ``FAKE_name_2``.
+            placeholder: replaces the secret; None: it is made from the name.
         """
         taken = set(self._names.values())
-        if len(secret) < SHORTEST or secret in self._names or secret in taken:
+        if len(secret) < MIN_SECRET_LETTERS or secret in self._names or secret in taken:
             return
         number = 1
         placeholder = placeholder or f"FAKE_{name}"
@@ -46,7 +46,7 @@ class Secrets:
         self._found.clear()
 
     def placeholder(self, secret: str) -> str | None:
-        """What stands for this secret."""
+        """The placeholder of this secret; None if it is not known."""
         return self._names.get(secret)
 
     def find(self, text: str) -> str | None:
@@ -60,7 +60,7 @@ class Secrets:
         >>> secrets.find("a=p%40ss+word&b=1")
         'FAKE_password'
         """
-        if not self._names or len(text) < SHORTEST:
+        if not self._names or len(text) < MIN_SECRET_LETTERS:
             return None
         if text not in self._found:
             self._found[text] = self._search(text)
@@ -68,7 +68,7 @@ class Secrets:
 
     def _search(self, text: str) -> str | None:
         wanted = [(secret.casefold(), placeholder) for secret, placeholder in self._names.items()]
-        for view in _views(text, _DEPTH):
+        for view in _views(text, _MAX_DEPTH):
             folded = view.casefold()
             for secret, placeholder in wanted:
                 if secret in folded:

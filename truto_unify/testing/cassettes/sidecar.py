@@ -1,4 +1,4 @@
-"""The file beside a cassette: what it is, since when, until when, and the call that plays it again."""
+"""Reads and writes the file beside a cassette: its provenance, its dates, and the call that replays it."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ class Sidecar:
         date: the day of the recording.
         expires: the day after which the provider may have changed too much to rely on it.
         provider: slug.
-        api_version: as the provider's file says; None where it says nothing.
-        resource: the unified resource; None where the exchange belongs to none.
-        method: ``list``, ``get`` or what else was done.
-        tool: what wrote the cassette, with its version.
-        server: what answered, where that is known.
-        people: what became of personal data.
-        account: the credentials, context and addresses that play the cassette; nothing in it is real.
-        call: id and arguments of the unified call, with stand-ins in the place of people.
-        error: the class of the error that the call raises, for a recorded refusal.
-        accepted: findings of the scan that are none: ``{"pattern": ..., "reason": ...}``.
+        api_version: of the provider's file; None if absent.
+        resource: the unified resource; None if the exchange belongs to none.
+        method: ``list`` or ``get``; another word for another call.
+        tool: the tool that wrote the cassette, with its version.
+        server: the software that answered; None if unknown.
+        people: the treatment of personal data, in prose; None if unknown.
+        account: the invented credentials, context and addresses that replay the cassette; None without a unified call.
+        call: id and arguments of the unified call, with pseudonyms in place of people.
+        error: the class of the error that the call raises; None if it succeeds.
+        accepted: texts that the scan need not report: ``{"pattern": ..., "reason": ...}``.
     """
 
     provenance: Provenance
@@ -58,11 +58,11 @@ class Sidecar:
     accepted: tuple[Mapping[str, str], ...] = field(default=())
 
     def is_expired(self, today: datetime.date) -> bool:
-        """Whether the cassette should be recorded again."""
+        """Whether the cassette is too old by this day."""
         return today > self.expires
 
     def replay_account(self) -> Account:
-        """The account whose requests the cassette answers.
+        """The account that replays the cassette.
 
         Raises:
             UnsafeCassette: the cassette was not recorded by a unified call.
@@ -73,7 +73,7 @@ class Sidecar:
 
 
 def sidecar_path(cassette: Path) -> Path:
-    """Where the sidecar of a cassette is: beside it, ``list.yaml`` and ``list.about.json``."""
+    """The path of a cassette's sidecar, as ``list.about.json`` for ``list.yaml``."""
     return cassette.with_name(f"{cassette.name.removesuffix('.yaml')}{ENDING}")
 
 
@@ -87,7 +87,7 @@ def read_sidecar(cassette: Path) -> Sidecar:
     """The sidecar of a cassette.
 
     Raises:
-        UnsafeCassette: there is none, or it lacks something.
+        UnsafeCassette: there is no sidecar, or it has a fault.
     """
     file = sidecar_path(cassette)
     try:

@@ -1,4 +1,4 @@
-"""The account that plays a cassette: placeholders for its secrets, the provider's examples for the merchant's facts."""
+"""Disguises the account of a cassette: placeholders for its secrets, the provider's examples for its context."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from truto_unify.engine.account_fields import read_address
 from truto_unify.testing.cassettes.errors import UnsafeCassette
-from truto_unify.testing.cassettes.secrets import SHORTEST, Secrets
+from truto_unify.testing.cassettes.secrets import MIN_SECRET_LETTERS, Secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from truto_unify.config.provider import FieldDeclaration, ProviderConfig
     from truto_unify.types import Account
 
-_SHORTEST_NAME = 3
+_MIN_NAME_LETTERS = 3
 
 
 def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets) -> tuple[Account, dict[str, str]]:
-    """The account without anything real, and what must be renamed for it in every text.
+    """The account without anything real, and the new name of each text that belongs to it.
 
     Args:
         account: the real one; its credentials are added to the secrets.
@@ -33,9 +33,12 @@ def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets)
     """
     credentials: dict[str, str] = {}
     for name, value in account.credentials.items():
-        if value and len(value) < SHORTEST:
+        if value and len(value) < MIN_SECRET_LETTERS:
             raise UnsafeCassette(
-                [f"credential {name} has fewer than {SHORTEST} characters: a cassette cannot be searched for it"]
+                [
+                    f"credential {name} has fewer than {MIN_SECRET_LETTERS} characters: "
+                    "a cassette cannot be searched for it"
+                ]
             )
         credentials[name] = _placeholder(name, config.credentials[name])
         secrets.add(value, name, credentials[name])
@@ -53,7 +56,7 @@ def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets)
         netloc = urlsplit(url).netloc
         names.setdefault(f"{urlsplit(url).scheme}://{netloc}", f"https://{names.get(netloc, hosts[name])}")
         names.setdefault(netloc, hosts[name])
-    names = {real: invented for real, invented in names.items() if len(real) >= _SHORTEST_NAME and real != invented}
+    names = {real: invented for real, invented in names.items() if len(real) >= _MIN_NAME_LETTERS and real != invented}
     base_url, token_url = (rename(urls[name], names) if name in urls else None for name in hosts)
     disguised = replace(
         account, credentials=credentials, context=context, id=None, base_url=base_url, token_url=token_url
@@ -62,7 +65,7 @@ def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets)
 
 
 def rename(text: str, names: Mapping[str, str]) -> str:
-    """The text with each name replaced by its other name, if it stands as a word.
+    """The text with new names, where an old name is a whole word.
 
     >>> rename("https://acme-wine.example/acme", {"acme": "shop"})
     'https://shop-wine.example/shop'

@@ -118,14 +118,16 @@ def _reads(under_test: ProviderUnderTest, name: str, native: Any, sample: Sample
     """Whether the expression itself gives this key somewhere in the record."""
     call = {"query": None, "context": context_of(under_test), "loaded": sample.loaded}
     field, *parts = name.split(".")
-    values = _given(field, under_test.config.response_mapping[field], parts, native, call)
-    flat = [each for value in values for each in (value if isinstance(value, list) else (value,))]
+    values = _expression_values(field, under_test.config.response_mapping[field], parts, native, call)
+    flat = [item for value in values for item in (value if isinstance(value, list) else (value,))]
     texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in flat if value is not None]
     return compare_text(key) in map(compare_text, texts)
 
 
-def _given(name: str, rule: Rule, parts: Sequence[str], root: Any, names: Mapping[str, Any]) -> Iterator[Any]:
-    """What the expressions of a part give, for every element on the way."""
+def _expression_values(
+    name: str, rule: Rule, parts: Sequence[str], root: Any, names: Mapping[str, Any]
+) -> Iterator[Any]:
+    """The values of the expressions of a part, for every element on the way."""
     if isinstance(rule, ValueRule):
         yield rule.expression.search(root, names)
         return
@@ -134,7 +136,7 @@ def _given(name: str, rule: Rule, parts: Sequence[str], root: Any, names: Mappin
         if part in table.parts:
             roots = element_roots(name, table, root, names) if isinstance(table, Source) else [(root, names)]
             for item, inner in roots:
-                yield from _given(name, table.parts[part], rest, item, inner)
+                yield from _expression_values(name, table.parts[part], rest, item, inner)
 
 
 def values_of(under_test: ProviderUnderTest, name: str, record: dict[str, Any]) -> list[Any]:

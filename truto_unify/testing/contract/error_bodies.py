@@ -37,13 +37,14 @@ _BY_STATUS: dict[int, type[ProviderError]] = {
     509: RateLimitedError,
     **dict.fromkeys((400, 405, 406, 410, 412, 413, 414, 415, 422, 428), RejectedInputError),
 }
-_OF_PAGES: dict[type[ProviderError], type[ProviderError]] = {
+_FOR_PAGES: dict[type[ProviderError], type[ProviderError]] = {
     PermissionDeniedError: ProviderUnavailableError,
     NotFoundError: ProviderError,
     ConflictError: ProviderError,
     RejectedInputError: ProviderError,
 }
 BodyKind = Literal["json", "not_json", "page"]
+"""A page is HTML, as a firewall or a proxy sends."""
 _TRUE_VALUES: tuple[Any, ...] = (True, 1, "contract", ["contract"], {"contract": 1}, [{"contract": 1}], -1)
 _FALSE_VALUES: tuple[Any, ...] = (None, False, 0, "", [])
 
@@ -76,7 +77,14 @@ def read_error_samples(folder: Path, slug: str) -> list[ErrorSample]:
 
 
 def expected_class(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json") -> type[ProviderError]:
-    """The error that this answer must become: that of the first matching rule, or that of the status."""
+    """The error that an answer must become: that of the first matching rule, or that of the status.
+
+    Args:
+        rules: of the provider.
+        status: the HTTP status.
+        body: the parsed body; None if it is not JSON.
+        kind: the form of the body.
+    """
     rule = first_rule(rules, status, body, kind)
     if rule is not None and rule.error is not None:
         wanted = ERRORS[rule.error]
@@ -84,12 +92,19 @@ def expected_class(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "
         is_outage = status >= 500 or 200 <= status < 300
         wanted = _BY_STATUS.get(status, ProviderUnavailableError if is_outage else ProviderError)
     has_page_rule = rule is not None and rule.error is not None and rule.body in {"not_json", "page"}
-    # A page knows no record, and a firewall does not reject the input.
-    return _OF_PAGES.get(wanted, wanted) if kind == "page" and not has_page_rule else wanted
+    # A page comes from a firewall or a proxy, which does not know the record and does not check the input.
+    return _FOR_PAGES.get(wanted, wanted) if kind == "page" and not has_page_rule else wanted
 
 
 def first_rule(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json") -> ErrorRule | None:
-    """The first declared rule whose conditions all hold."""
+    """The first declared rule whose conditions all hold; None if there is none.
+
+    Args:
+        rules: of the provider.
+        status: the HTTP status.
+        body: the parsed body; None if it is not JSON.
+        kind: the form of the body.
+    """
     code = read_code(rules, body)
     for rule in rules.rules:
         statuses = rule.status if isinstance(rule.status, tuple) else (rule.status,)

@@ -1,4 +1,4 @@
-"""The server's side of each paging kind, written without the engine: where a page starts, and what an answer says."""
+"""The server's side of each paging kind, written without the engine: the start of a page, the text of an answer."""
 
 from __future__ import annotations
 

@@ -11,7 +11,13 @@ from truto_unify.errors import MappingError, NotFoundError, ProviderError
 from truto_unify.testing.contract.error_bodies import good_body
 from truto_unify.testing.contract.page_servers import serve
 from truto_unify.testing.contract.requests import find_record_id
-from truto_unify.testing.contract.scripted_server import ListScript, ScriptedProvider, json_response, record_body
+from truto_unify.testing.contract.scripted_server import (
+    ListScript,
+    ScriptedProvider,
+    as_success,
+    json_response,
+    record_body,
+)
 from truto_unify.testing.contract.tied_list import TiedList, plant_ties
 from truto_unify.testing.provider_under_test import attempt, outcome_text
 from truto_unify.testing.samples import invent_records, native_with_id
@@ -51,7 +57,7 @@ class ListUnderTest:
 
     @property
     def spare_requests(self) -> int:
-        """Requests for three pages beyond one each: without a total, pages overlap and the end is looked at.
+        """Requests for three pages beyond one each: without a total, pages overlap, and the engine looks for the end.
 
         With a total, pages overlap too; a list that leaves records out reads on where a page lacks one for that.
         """
@@ -76,15 +82,18 @@ class ListUnderTest:
     def read(
         self, script: Callable[[httpx.Request], httpx.Response], limit: int | None = None, **query: Any
     ) -> _ListOutcome:
-        """Reads the list page by page to its end."""
+        """Reads the list page by page to its end; a list without an end is an error of the result.
+
+        Args:
+            script: answers the requests.
+            limit: of the list call.
+            query: further arguments of the list call.
+        """
         rules = self.under_test.provider.config.errors
 
         def answer(request: httpx.Request) -> httpx.Response:
             response = script(request)
-            if response.status_code != 200:
-                return response
-            headers = {name: value for name, value in response.headers.items() if name not in _OF_CONTENT}
-            return json_response(good_body(rules, response.json()), headers)
+            return as_success(rules, response) if response.status_code == 200 else response
 
         name = self.under_test.endpoint_name("list")
         provider = ScriptedProvider(self.under_test, {name: answer})
@@ -100,9 +109,6 @@ class ListUnderTest:
             error = attempt(read_all)[1]
         ids = [record.id for page in pages for record in page.result]
         return _ListOutcome(ids, provider.counts[name], error)
-
-
-_OF_CONTENT = {"content-length", "content-type"}
 
 
 class _ListOutcome:

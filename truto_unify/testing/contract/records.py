@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}|\.\d{6})?Z")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _MAX_TRIES = 2
-"""How often one kind of hole is tested at one path, over all samples and all list elements."""
+"""The number of tests of one kind of hole at one path, over all samples and all list elements."""
 
 
 def context_of(under_test: ProviderUnderTest) -> dict[str, str]:
@@ -47,7 +47,9 @@ def check_records(under_test: ProviderUnderTest, method: Method, samples: Sequen
         problems += [
             under_test.problem(f"{place}, {name}", what) for name, what in _flaws(under_test, sources, mapped.fields)
         ]
-        problems += _model_faults(under_test, place, mapped.fields)
+        problems += [
+            under_test.problem(f"{place}, {name}", what) for name, what in _model_flaws(under_test, mapped.fields)
+        ]
         if mapped.fields["remote_data"] is not sample.native:
             problems.append(under_test.problem(place, "remote_data is not the native record"))
         for name, value in sources.invented(mapped.fields, sample.native, sample.loaded, sources.context):
@@ -126,15 +128,6 @@ def _value_flaw(kind: str, value: Any) -> str | None:
     return next((f"{value!r}: {what}" for what, is_so in flaws.items() if is_so), None)
 
 
-def _model_faults(under_test: ProviderUnderTest, place: str, record: dict[str, Any]) -> list[str]:
-    try:
-        under_test.mapping.schema.record.model_validate(record)
-    except ValidationError as error:
-        faults = error.errors(include_url=False)
-        return [under_test.problem(f"{place}, {'.'.join(map(str, fault['loc']))}", fault["msg"]) for fault in faults]
-    return []
-
-
 def check_null_sweep(under_test: ProviderUnderTest, samples: Mapping[Method, Sequence[Sample]]) -> list[str]:
     """Removes every part of every sample in every way; the mapping must neither raise nor invent.
 
@@ -189,7 +182,7 @@ def _holes(document: Any, path: Path, value: Any) -> Iterator[tuple[str, Any]]:
         yield "null", replace_node(document, path, None)
     if isinstance(value, dict):
         yield "an empty object", replace_node(document, path, {})
-        yield "an empty list", replace_node(document, path, [])  # PHP writes an empty object so
+        yield "an empty list", replace_node(document, path, [])  # as PHP writes an empty object
     elif isinstance(value, list):
         yield "an empty list", replace_node(document, path, [])
     else:

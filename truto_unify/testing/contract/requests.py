@@ -22,6 +22,8 @@ from truto_unify.testing.contract.page_servers import read_json
 from truto_unify.testing.contract.scripted_server import (
     ListScript,
     ScriptedProvider,
+    as_success,
+    body_without_document,
     json_response,
     record_body,
 )
@@ -58,12 +60,8 @@ def empty_list(under_test: ProviderUnderTest, name: str | None = None) -> Any:
     """A script that answers with an empty list: for this endpoint, or by default for the unified list call."""
     script = ListScript(under_test.provider.endpoint(name) if name else under_test.endpoint("list"), [])
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        response = script(request)
-        body = good_body(under_test.provider.config.errors, response.json())
-        return json_response(body)
-
-    return answer
+    rules = under_test.provider.config.errors
+    return lambda request: as_success(rules, script(request), keeps_headers=False)
 
 
 def sent_by_list(under_test: ProviderUnderTest, account: Account, **query: Any) -> tuple[httpx.Request, Any]:
@@ -219,10 +217,8 @@ def _row(request: httpx.Request) -> dict[str, Any]:
     query = str(request.url.query, "ascii")
     if query:
         row["query"] = query
-    body = read_json(request)
-    if body is not None:
-        row["body"] = {name: value for name, value in body.items() if name != "query" or "operationName" not in body}
-    return row
+    body = body_without_document(request)
+    return row if body is None else {**row, "body": body}
 
 
 def _own_headers(request: httpx.Request, account: Account) -> dict[str, str]:

@@ -15,12 +15,13 @@ from truto_unify.expressions import is_true, search_or_null
 from truto_unify.models.fields import nested_kinds
 from truto_unify.testing.contract.enums import UNKNOWN, enum_paths, enum_rules, values_of
 from truto_unify.testing.contract.error_bodies import good_body
-from truto_unify.testing.contract.page_servers import read_json
 from truto_unify.testing.contract.records import context_of
 from truto_unify.testing.contract.requests import HOSTILE, arrived_value, sent_by_list
 from truto_unify.testing.contract.scripted_server import (
     ListScript,
     ScriptedProvider,
+    as_success,
+    body_without_document,
     json_response,
     record_body,
 )
@@ -217,14 +218,9 @@ def _completed_list(
     under_test: ProviderUnderTest, natives: list[Any], whole: Sequence[Sample], loads: tuple[str, ...]
 ) -> dict[str, Any]:
     main = under_test.endpoint_name("list")
-    script = ListScript(under_test.endpoint("list"), natives)
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        response = script(request)
-        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
-        return json_response(good_body(under_test.provider.config.errors, response.json()), headers)
-
-    provider = ScriptedProvider(under_test, {**_side_scripts(under_test, whole), main: answer})
+    rules, script = under_test.provider.config.errors, ListScript(under_test.endpoint("list"), natives)
+    scripts = {**_side_scripts(under_test, whole), main: lambda request: as_success(rules, script(request))}
+    provider = ScriptedProvider(under_test, scripts)
     with under_test.client(provider) as client:
         page, error = attempt(lambda: client.list(under_test.schema, under_test.account, side_load=loads))
     fills = [_fill(record) for record in page.result] if error is None else type(error).__name__
@@ -264,9 +260,7 @@ def _items_script(
         asked = {*re.findall(r"[\w-]+", text), *re.findall(r'"([^"]*)"', text)}
         of_batch = [item for item in items if batch is None or str(search_or_null(batch.key, item)) in asked]
         response = ListScript(endpoint, of_batch)(request)
-        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
-        good = good_body(under_test.provider.config.errors, response.json())
-        return json_response(good, headers if says_totals else None)
+        return as_success(under_test.provider.config.errors, response, keeps_headers=says_totals)
 
     return answer
 
@@ -296,9 +290,8 @@ def _side_requests(provider: ScriptedProvider, main: str) -> list[str]:
 
 def _body(request: httpx.Request) -> str:
     """The JSON of a request, without a GraphQL text."""
-    body = read_json(request) or {}
-    shown = {name: value for name, value in body.items() if name != "query" or "operationName" not in body}
-    return f" {json.dumps(shown)}" if shown else ""
+    body = body_without_document(request)
+    return f" {json.dumps(body)}" if body else ""
 
 
 def _fill(record: Any) -> dict[str, int]:

@@ -18,19 +18,22 @@ from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.json_body import set_path
 from truto_unify.engine.request import build_request
 from truto_unify.engine.route import find_route
+from truto_unify.testing.contract.error_bodies import good_body
 from truto_unify.testing.contract.page_servers import ServedPage, read_json, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from truto_unify.config.error_rules import ErrorRules
     from truto_unify.config.provider import Endpoint
     from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.types import Account
 
 Break = Literal["missing_path", "null_path", "lost_cursor"]
 TOKEN = "contract-fetched-token"  # noqa: S105 - invented
-_ID_MARKS = {"text": "0contract0", "number": "902100902100"}
-"""Ids by their type that stand nowhere else in an address."""
+_RARE_IDS = {"text": "0contract0", "number": "902100902100"}
+"""For each type of ids, an id that occurs in no other part of an address."""
+_CONTENT_HEADERS = {"content-length", "content-type"}
 
 
 class ScriptedProvider:
@@ -86,7 +89,7 @@ class ScriptedProvider:
         return [request for sent_name, request in self.sent if sent_name == name]
 
     def identify(self, request: httpx.Request) -> str | None:
-        """The endpoint of a request: of those that match, one with a script, and the one with the most constants."""
+        """The endpoint of a request: of those that match, one with a script, then the one with the most constants."""
         query = parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)
         address = self._as_declared(request.url.copy_with(query=None))
         body = read_json(request) or {}
@@ -99,7 +102,7 @@ class ScriptedProvider:
         )
 
     def _as_declared(self, url: httpx.URL) -> str:
-        """The address of a request; one at the host that a token came with, at the host of the provider file."""
+        """The address of a request, with the host of the provider file in place of a host that a token came with."""
         moved = {_api_host(rule.api_address) for rule in self._token_rules.values() if rule.api_address is not None}
         if url.host not in moved:
             return str(url)
@@ -134,7 +137,7 @@ def _endpoint_patterns(under_test: ProviderUnderTest, account: Account) -> list[
     patterns = []
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
-            mark = _ID_MARKS[endpoint.id_type]
+            mark = _RARE_IDS[endpoint.id_type]
             request = build_request(config, endpoint, route.base_of(endpoint), route.values, record_id=mark)
             pattern = re.escape(request.url).replace(mark, "[^/]+")
             constants = tuple(parse_qsl(request.query, keep_blank_values=True))
@@ -151,6 +154,14 @@ def _endpoint_patterns(under_test: ProviderUnderTest, account: Account) -> list[
 def _own_patterns(under_test: ProviderUnderTest) -> list[_EndpointPattern]:
     """The patterns of the pair's own account, which every check of the pair asks for."""
     return _endpoint_patterns(under_test, under_test.account)
+
+
+def body_without_document(request: httpx.Request) -> dict[str, Any] | None:
+    """The JSON object in a request's body, without the text of a GraphQL document; None without one."""
+    body = read_json(request)
+    if body is None or "operationName" not in body:
+        return body
+    return {name: value for name, value in body.items() if name != "query"}
 
 
 def _operation_of(request: httpx.Request) -> Any:
@@ -201,6 +212,21 @@ def json_response(body: Any, headers: Mapping[str, str] | None = None) -> httpx.
     """A successful answer with this body; unlike httpx's own, it can hold null."""
     content = json.dumps(body, ensure_ascii=False).encode()
     return httpx.Response(200, headers={"content-type": "application/json", **(headers or {})}, content=content)
+
+
+def as_success(rules: ErrorRules, response: httpx.Response, *, keeps_headers: bool = True) -> httpx.Response:
+    """A successful answer whose body the error rules do not take for an error.
+
+    Args:
+        rules: of the provider.
+        response: an answer with a JSON body.
+        keeps_headers: whether its headers stay, as those that hold the total of a list.
+
+    Raises:
+        AssertionError: each body looks like an error.
+    """
+    headers = {name: value for name, value in response.headers.items() if name not in _CONTENT_HEADERS}
+    return json_response(good_body(rules, response.json()), headers if keeps_headers else None)
 
 
 def wrap_records(path: tuple[str, ...], records: Any) -> Any:

@@ -25,7 +25,7 @@ _TIME_FORMS = ("iso", "rfc2822", "epoch_seconds", "epoch_milliseconds")
 _DIGITS = re.compile(r"\D+")
 _INDEX = re.compile(r"\[\d+\]")
 _READS_NAMES = re.compile(r"\b(?:entries|keys)\(")
-_JOINT = re.compile(r"\bjoin_text\('([^']*)'")
+_SEPARATOR = re.compile(r"\bjoin_text\('([^']*)'")
 _ARITHMETIC = ("sum_decimals", "subtract_decimals", "divide_decimals", "multiply_decimals")
 
 
@@ -48,9 +48,9 @@ class Sources:
         rules = under_test.config.response_mapping.values()
         texts = [expression.text for rule in rules for expression in expressions_of(rule)]
         self.reads_names = any(_READS_NAMES.search(text) for text in texts)
-        joints = {joint for text in texts for joint in _JOINT.findall(text)}
-        self.joins_texts = "" in joints
-        self.marks = {joint.strip() for joint in joints} - {""}
+        separators = {separator for text in texts for separator in _SEPARATOR.findall(text)}
+        self.joins_texts = "" in separators
+        self.separators = {separator.strip() for separator in separators} - {""}
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
         """(path, value) pairs that are neither in a native document nor in the mapping file."""
@@ -91,8 +91,8 @@ class Sources:
         return len(words) > 1 and all(self._is_word(word, origin) for word in words)
 
     def _is_word(self, word: str, origin: _Origin) -> bool:
-        """Whether a word is of a text or the mapping file; the comma of ``join_text(', ', …)`` may follow it."""
-        words = (word, *(word.removesuffix(mark) for mark in self.marks))
+        """Whether a word is in a text or in the mapping file; the separator of ``join_text(', ', …)`` may follow it."""
+        words = (word, *(word.removesuffix(separator) for separator in self.separators))
         return any(word in origin.words or word in self.constants for word in words)
 
 
@@ -131,7 +131,7 @@ def _computed(under_test: ProviderUnderTest) -> Iterator[str]:
 
 
 def _names_in(value: Any) -> Iterator[str]:
-    """The names of every object, which the function entries reads."""
+    """The keys of every object, which the function ``entries`` reads."""
     if isinstance(value, dict):
         yield from value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

@@ -1,4 +1,4 @@
-"""The contract of ``verify``: one request proves an account, and a refusal of the credentials is told as one."""
+"""The contract of ``verify``: one request proves an account, and refused credentials are an error of their kind."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Refusal:
 
 
 def check_verification(under_test: ProviderUnderTest) -> list[str]:
-    """The call that ``verify`` names proves a good account, and finds out refused credentials."""
+    """Checks that the call that ``verify`` names proves a good account, and reports refused credentials."""
     name = under_test.provider.config.verify
     return [] if name is None else [*_check_good(under_test, name), *_check_refused(under_test, name)]
 
@@ -64,5 +64,5 @@ def _check_refused(under_test: ProviderUnderTest, name: str) -> Iterator[str]:
         provider = ScriptedProvider(under_test, {name: _Refusal(status)})
         result, error = _verify(under_test, provider)
         if not isinstance(error, _REFUSALS):
-            found = outcome_text(error, result)
-            yield under_test.problem("verify", f"HTTP {status} must be an error of the credentials: {found}")
+            outcome = outcome_text(error, result)
+            yield under_test.problem("verify", f"HTTP {status} must be an error of the credentials: {outcome}")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _TIME_OPERATORS = ("gte", "lte", "gt", "lt", "eq")
 _DIRECTIONS = ("asc", "desc")
-_FEW = 6
-"""So many different texts of a field are all tried."""
+_MAX_WORDS = 6
+"""If a field has no more different texts, all of them are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _text_queries(name: str, values: Iterable[str]) -> Iterator[Example]:
         yield Example({name: {"in": chosen}})
     # A store may filter by other words of a status than the two that were chosen.
     words = [*dict.fromkeys(texts)]
-    if len(words) <= _FEW:
+    if len(words) <= _MAX_WORDS:
         yield from (Example({name: value}) for value in words if value not in chosen)
         groups = (*combinations(words, 1), *combinations(words, 2))
         yield from (Example({name: {"in": [*group]}}) for group in groups)

@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 
 
 def better(former: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
-    """The stronger of two pieces of evidence; its place is the wider of both: a list, a get, a side load."""
+    """The stronger of two pieces of evidence; its place is the wider of both: a list, a get, a side load.
+
+    Args:
+        former: the known evidence; None if there is none yet.
+        level: of the new evidence.
+        day: of its recording; None if unknown.
+        where: its place; None if unknown.
+    """
     places = ("side load", "get", "list")
     new = Evidence(level, day, where)
     if former is None:
@@ -48,13 +55,13 @@ def better(former: Evidence | None, level: Level, day: str | None, where: Where 
     return Evidence(strongest.level, strongest.day, widest)
 
 
-def field_cells(subject: ProviderUnderTest, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
+def field_cells(under_test: ProviderUnderTest, seen: Iterable[Seen]) -> dict[str, dict[str, str]]:
     """The cell of each unified field that a record fills, in the order of the model."""
     known: dict[str, Evidence] = {}
     for sight in seen:
         for name in seen_fields(sight.record):
             known[name] = better(known.get(name), sight.level, sight.day, sight.where)
-    names = (name for name, _ in nested_kinds(subject.mapping.schema.record))
+    names = (name for name, _ in nested_kinds(under_test.mapping.schema.record))
     return {name: cell_of(known[name]) for name in names if name in known}
 
 
@@ -64,36 +71,36 @@ def cell_of(evidence: Evidence) -> dict[str, str]:
     return {key: value for key, value in cell.items() if value is not None}
 
 
-def query_cells(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
+def query_cells(under_test: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[str, dict[str, str]]:
     """The native filters and sorts that recorded lists confirm if their unified call is unknown.
 
     The answer tells the call: the list was filtered by a value of its records if the request holds what the mapping
     sends for that filter.
     """
     cells: dict[str, dict[str, str]] = {}
-    schema, account = subject.mapping.schema, subject.account
-    with Client(subject.registry) as client:
-        plain = {*parse_qsl(client.explain(subject.schema, account).request.query)}
+    schema, account = under_test.mapping.schema, under_test.account
+    with Client(under_test.registry) as client:
+        plain = {*parse_qsl(client.explain(under_test.schema, account).request.query)}
         for exchange in exchanges:
-            if not is_call_of(exchange, subject.endpoint("list")):
+            if not is_call_of(exchange, under_test.endpoint("list")):
                 continue
-            records = [record for page in listed_pages(subject, account, [exchange]) for record in page]
+            records = [record for page in listed_pages(under_test, account, [exchange]) for record in page]
             for example in (*example_filters(schema, records), *map(Example, example_sorts(schema))):
-                explained = client.explain(subject.schema, account, **example.arguments)
+                explained = client.explain(under_test.schema, account, **example.arguments)
                 sent = {*parse_qsl(explained.request.query)} - plain
                 if sent and sent <= {*exchange.query.items()}:
-                    for name in check_call(subject, account, example.arguments, [exchange]).tried:
+                    for name in check_call(under_test, account, example.arguments, [exchange]).tried:
                         cells[name] = stronger(cells.get(name), exchange.level, exchange.day)
     return cells
 
 
 def gather_evidence(
-    subject: ProviderUnderTest, sample_folder: Path, cassettes: Iterable[Path]
+    under_test: ProviderUnderTest, sample_folder: Path, cassettes: Iterable[Path]
 ) -> tuple[dict[str, Any], list[str]]:
     """The evidence for a resource at a provider, and the reasons why cassettes do not count.
 
     Args:
-        subject: provider and resource.
+        under_test: provider and resource.
         sample_folder: the contract suite's; the results of ``prove`` are beside it.
         cassettes: the files, each with its sidecar.
 
@@ -104,23 +111,23 @@ def gather_evidence(
         UnsafeCassette: a file is not a cassette, or has no sidecar.
         ValueError: a sample is not JSON.
     """
-    samples = read_samples(subject, sample_folder)
-    replayed = {file: replay_cassette(subject.registry, file) for file in cassettes}
+    samples = read_samples(under_test, sample_folder)
+    replayed = {file: replay_cassette(under_test.registry, file) for file in cassettes}
     doubts = [f"{file}: {problem}" for file, cassette in replayed.items() for problem in cassette.problems]
     believed = [cassette for cassette in replayed.values() if not cassette.problems]
     exchanges = [exchange for cassette in believed for exchange in cassette.exchanges]
-    proofs = prove_exchanges(subject, exchanges) | _proved_by_calls(subject, believed)
+    proofs = prove_exchanges(under_test, exchanges) | _proved_by_calls(under_test, believed)
     for name, natives in samples.items():
         if natives:
             proofs[name] = stronger(proofs.get(name), "synthetic", None)
-    method = subject.config.list
-    if not contract_problems(subject, samples, read_error_samples(sample_folder, subject.slug)):
+    method = under_test.config.list
+    if not contract_problems(under_test, samples, read_error_samples(sample_folder, under_test.slug)):
         proofs["contract"] = {"level": "synthetic"}
-        if method is not None and subject.endpoint("list").pagination is not None:
+        if method is not None and under_test.endpoint("list").pagination is not None:
             # The contract suite reads several pages of its own server.
             proofs["second page"] = stronger(proofs.get("second page"), "synthetic", None)
-    query = _tried_queries(subject, believed) if method is not None else {}
-    proof = read_proof(sample_folder.parent, subject)
+    query = _tried_queries(under_test, believed) if method is not None else {}
+    proof = read_proof(sample_folder.parent, under_test)
     if proof is not None:
         for claim in proved_claims(proof):
             if method is not None and claim in declared_parameters(method):
@@ -128,31 +135,31 @@ def gather_evidence(
         if {*proof["claims"].values()} == {"ok"}:
             proofs["prove"] = {"level": proof["level"], "day": proof["day"]}
     evidence = {
-        "fields": field_cells(subject, [*seen_samples(subject, samples), *seen_exchanges(subject, exchanges)]),
+        "fields": field_cells(under_test, [*seen_samples(under_test, samples), *seen_exchanges(under_test, exchanges)]),
         "query": query,
         "proofs": {name: proofs[name] for name in PROOFS if name in proofs},
     }
     return evidence, doubts
 
 
-def _tried_queries(subject: ProviderUnderTest, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
+def _tried_queries(under_test: ProviderUnderTest, believed: Iterable[Replayed]) -> dict[str, dict[str, str]]:
     """The filters and sorts that cassettes confirm: by their calls, and by their requests if a sidecar has no call."""
-    believed = [cassette for cassette in believed if cassette.about.resource == subject.resource]
+    believed = [cassette for cassette in believed if cassette.sidecar.resource == under_test.resource]
     cells = query_cells(
-        subject,
-        [exchange for cassette in believed if cassette.about.call is None for exchange in cassette.exchanges],
+        under_test,
+        [exchange for cassette in believed if cassette.sidecar.call is None for exchange in cassette.exchanges],
     )
     for cassette in believed:
         for name in cassette.check.tried:
-            cells[name] = stronger(cells.get(name), cassette.about.provenance, cassette.about.date.isoformat())
+            cells[name] = stronger(cells.get(name), cassette.sidecar.provenance, cassette.sidecar.date.isoformat())
     return cells
 
 
-def side_load_cell(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
+def side_load_cell(under_test: ProviderUnderTest, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
     """The weakest cell of the side loads, if every one was called."""
     cells = []
-    for name in subject.config.side_loads:
-        calls = [exchange for exchange in exchanges if name in called_side_loads(subject, [exchange])]
+    for name in under_test.config.side_loads:
+        calls = [exchange for exchange in exchanges if name in called_side_loads(under_test, [exchange])]
         if not calls:
             return None
         cell: dict[str, str] | None = None
@@ -162,26 +169,26 @@ def side_load_cell(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) ->
     return min(cells, key=lambda cell: (LEVELS.index(cell["level"]), cell.get("day", "")), default=None)
 
 
-def _proved_by_calls(subject: ProviderUnderTest, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
+def _proved_by_calls(under_test: ProviderUnderTest, believed: Sequence[Replayed]) -> dict[Proof, dict[str, str]]:
     """Second pages, whatever their kind, and side loads."""
     proofs: dict[Proof, dict[str, str]] = {}
     for cassette in believed:
-        if cassette.check.has_second_page and cassette.about.resource == subject.resource:
-            day = cassette.about.date.isoformat()
-            proofs["second page"] = stronger(proofs.get("second page"), cassette.about.provenance, day)
-    loads = side_load_cell(subject, [exchange for cassette in believed for exchange in cassette.exchanges])
+        if cassette.check.has_second_page and cassette.sidecar.resource == under_test.resource:
+            day = cassette.sidecar.date.isoformat()
+            proofs["second page"] = stronger(proofs.get("second page"), cassette.sidecar.provenance, day)
+    loads = side_load_cell(under_test, [exchange for cassette in believed for exchange in cassette.exchanges])
     if loads:
         proofs["side loads"] = loads
     return proofs
 
 
-def add_evidence(content: dict[str, Any], subject: ProviderUnderTest, evidence: dict[str, Any]) -> None:
+def add_evidence(content: dict[str, Any], under_test: ProviderUnderTest, evidence: dict[str, Any]) -> None:
     """Puts the evidence of a pair into the content of the file, that of an edition into that of its provider."""
-    known = content.setdefault(subject.resource, {}).setdefault(subject.slug, {})
-    if subject.edition is None:
-        content[subject.resource][subject.slug] = evidence
+    known = content.setdefault(under_test.resource, {}).setdefault(under_test.slug, {})
+    if under_test.edition is None:
+        content[under_test.resource][under_test.slug] = evidence
     else:
-        known.setdefault("editions", {})[edition_label(subject.edition)] = evidence
+        known.setdefault("editions", {})[edition_label(under_test.edition)] = evidence
 
 
 def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[str, Any], list[str]]:
@@ -200,9 +207,9 @@ def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[st
     cassettes = sorted(tests.rglob("*.yaml"))
     evidence: dict[str, Any] = {}
     doubts: list[str] = []
-    for subject in providers_under_test(registry, [slug]):
-        evidence[subject.label], doubted = gather_evidence(subject, tests / "samples", cassettes)
-        add_evidence(content, subject, evidence[subject.label])
+    for under_test in providers_under_test(registry, [slug]):
+        evidence[under_test.label], doubted = gather_evidence(under_test, tests / "samples", cassettes)
+        add_evidence(content, under_test, evidence[under_test.label])
         doubts += doubted
     file.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     return evidence, [*dict.fromkeys(doubts)]

@@ -21,13 +21,13 @@ NAME = "proved.json"
 
 
 def write_proof(
-    folder: Path, subject: ProviderUnderTest, level: str, day: date, results: Sequence[ClaimResult]
+    folder: Path, under_test: ProviderUnderTest, level: str, day: date, results: Sequence[ClaimResult]
 ) -> Path:
     """Writes the results of a resource, and keeps those of the other resources.
 
     Args:
         folder: of the provider's tests.
-        subject: provider and resource.
+        under_test: provider and resource.
         level: ``recorded`` if the provider's real software answers, else ``synthetic``.
         day: of the run.
         results: all of the run.
@@ -35,10 +35,10 @@ def write_proof(
     file = folder / NAME
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     verdicts = {result.claim: result.verdict for result in results}
-    content[subject.label] = {
+    content[under_test.label] = {
         "level": level,
         "day": day.isoformat(),
-        "mapping": fingerprint(subject.mapping),
+        "mapping": fingerprint(under_test.mapping),
         "claims": verdicts,
     }
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,12 +46,12 @@ def write_proof(
     return file
 
 
-def read_proof(folder: Path, subject: ProviderUnderTest) -> dict[str, Any] | None:
+def read_proof(folder: Path, under_test: ProviderUnderTest) -> dict[str, Any] | None:
     """The results for the resource; None if there are none, or its files have changed since."""
     file = folder / NAME
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    proof: dict[str, Any] | None = content.get(subject.label)
-    return proof if proof is not None and proof["mapping"] == fingerprint(subject.mapping) else None
+    proof: dict[str, Any] | None = content.get(under_test.label)
+    return proof if proof is not None and proof["mapping"] == fingerprint(under_test.mapping) else None
 
 
 def proved_claims(proof: dict[str, Any]) -> list[str]:

@@ -45,31 +45,33 @@ def read_exchanges(cassettes: Iterable[Path]) -> Iterator[Exchange]:
         UnsafeCassette: a file is not a cassette, or has no sidecar.
     """
     for file in cassettes:
-        about = read_sidecar(file)
-        day = about.date.isoformat()
+        sidecar = read_sidecar(file)
+        day = sidecar.date.isoformat()
         for exchange in native_exchanges(file):
-            yield replace(exchange, level=about.provenance, day=day, resource=about.resource)
+            yield replace(exchange, level=sidecar.provenance, day=day, resource=sidecar.resource)
 
 
-def contract_problems(subject: ProviderUnderTest, samples: Samples, refusals: Sequence[ErrorSample] = ()) -> list[str]:
+def contract_problems(
+    under_test: ProviderUnderTest, samples: Samples, refusals: Sequence[ErrorSample] = ()
+) -> list[str]:
     """The problems that the contract suite reports, without golden files.
 
     Args:
-        subject: provider and resource.
+        under_test: provider and resource.
         samples: native records by method.
         refusals: error answers that the rules alone cannot give.
     """
     listed, single = samples.get("list", []), samples.get("get", [])
-    problems = [*check_configuration(subject), *check_authorization(subject), *check_no_syntax(subject)]
+    problems = [*check_configuration(under_test), *check_authorization(under_test), *check_no_syntax(under_test)]
     for scenario in SCENARIOS:
-        problems += check_paging(subject, scenario, listed)
-    problems += check_single_record(subject, single)
-    for method in subject.methods:
+        problems += check_paging(under_test, scenario, listed)
+    problems += check_single_record(under_test, single)
+    for method in under_test.methods:
         natives = samples.get(method, [])
-        problems += check_errors(subject, method, natives, refusals)
-        problems += check_records(subject, method, natives)
-    problems += check_null_sweep(subject, {method: samples.get(method, []) for method in subject.methods})
-    return [*problems, *check_enums(subject, [*listed, *single])]
+        problems += check_errors(under_test, method, natives, refusals)
+        problems += check_records(under_test, method, natives)
+    problems += check_null_sweep(under_test, {method: samples.get(method, []) for method in under_test.methods})
+    return [*problems, *check_enums(under_test, [*listed, *single])]
 
 
 def is_later_page(pagination: PageSize, uri: str, body: Any) -> bool:
@@ -83,14 +85,14 @@ def is_later_page(pagination: PageSize, uri: str, body: Any) -> bool:
     return any(value is not None and str(value) not in firsts for value in values)
 
 
-def understands(subject: ProviderUnderTest, refusal: Exchange) -> bool:
+def understands(under_test: ProviderUnderTest, refusal: Exchange) -> bool:
     """Whether an error answer becomes an error of its own kind, with a message from the answer."""
 
     def refuse(_: httpx.Request) -> httpx.Response:
         return httpx.Response(refusal.status, json=refusal.answer)
 
-    with subject.client(refuse) as client:
-        _, error = attempt(lambda: client.list(subject.schema, subject.account))
+    with under_test.client(refuse) as client:
+        _, error = attempt(lambda: client.list(under_test.schema, under_test.account))
     texts = set(_texts(refusal.answer))
     return isinstance(error, ProviderError) and any(text in error.message for text in texts)
 
@@ -119,50 +121,50 @@ def stronger(former: dict[str, str] | None, level: Level, day: str | None) -> di
     return max(former, new, key=strength)
 
 
-def prove_exchanges(subject: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
+def prove_exchanges(under_test: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
     """The proofs of exchanges: lists, gets and second pages that map without a fault, and understood refusals.
 
     A second page must hold a record that no first page of its size holds: a store that ignores its number repeats the
     first page.
     """
-    shown = [(exchange, *_proven_by(subject, exchange)) for exchange in exchanges]
+    shown = [(exchange, *_proven_by(under_test, exchange)) for exchange in exchanges]
     first_ids: dict[int | None, set[str | None]] = {}
     for exchange, names, ids in shown:
         if "second page" not in names:
-            first_ids.setdefault(_page_size(subject, exchange), set()).update(ids)
+            first_ids.setdefault(_page_size(under_test, exchange), set()).update(ids)
     every_id = {record_id for ids in first_ids.values() for record_id in ids}
     proofs: dict[Proof, dict[str, str]] = {}
     for exchange, names, ids in shown:
         for name in names:
-            if name != "second page" or ids - first_ids.get(_page_size(subject, exchange), every_id):
+            if name != "second page" or ids - first_ids.get(_page_size(under_test, exchange), every_id):
                 proofs[name] = stronger(proofs.get(name), exchange.level, exchange.day)
     return proofs
 
 
-def _page_size(subject: ProviderUnderTest, exchange: Exchange) -> int | None:
+def _page_size(under_test: ProviderUnderTest, exchange: Exchange) -> int | None:
     """The page size that a request asks for, if it is a list."""
-    return requested_size(subject.endpoint("list").pagination, exchange) if "list" in subject.methods else None
+    return requested_size(under_test.endpoint("list").pagination, exchange) if "list" in under_test.methods else None
 
 
-def _proven_by(subject: ProviderUnderTest, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
+def _proven_by(under_test: ProviderUnderTest, exchange: Exchange) -> tuple[tuple[Proof, ...], set[str | None]]:
     """The proofs of an exchange, and the ids of its records."""
-    if exchange.resource not in {None, subject.resource}:
+    if exchange.resource not in {None, under_test.resource}:
         return (), set()
-    if exchange.status >= 400 or _is_refusal(subject, exchange):
-        is_understood = exchange.answer is not None and understands(subject, exchange)
+    if exchange.status >= 400 or _is_refusal(under_test, exchange):
+        is_understood = exchange.answer is not None and understands(under_test, exchange)
         return (("refusal",) if is_understood else ()), set()
-    for method in subject.methods:
-        natives, context = answered_records(subject, method, exchange), dict(subject.account.context)
-        records = [subject.mapper.map_record(native, context=context) for native in natives]
+    for method in under_test.methods:
+        natives, context = answered_records(under_test, method, exchange), dict(under_test.account.context)
+        records = [under_test.mapper.map_record(native, context=context) for native in natives]
         if records and not any(record.faults for record in records):
-            pagination = subject.endpoint(method).pagination if method == "list" else None
+            pagination = under_test.endpoint(method).pagination if method == "list" else None
             is_later = pagination is not None and is_later_page(pagination, exchange.uri, exchange.request)
             return ((method, "second page") if is_later else (method,)), {record.id for record in records}
     return (), set()
 
 
-def _is_refusal(subject: ProviderUnderTest, exchange: Exchange) -> bool:
-    error_when = subject.provider.config.errors.error_when
+def _is_refusal(under_test: ProviderUnderTest, exchange: Exchange) -> bool:
+    error_when = under_test.provider.config.errors.error_when
     if error_when is None or exchange.answer is None:
         return False
     value = error_when.search(exchange.answer)

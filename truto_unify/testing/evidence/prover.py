@@ -70,7 +70,7 @@ class Prover:
     """A run on one resource of an account.
 
     Args:
-        subject: provider and resource.
+        under_test: provider and resource.
         account: the account whose store is asked.
         transport: keeps the exchanges and bounds their number.
         open_client: opens a client that sends through ``transport``; ``run`` closes it.
@@ -81,7 +81,7 @@ class Prover:
         total: the store's own count; None if it does not say.
     """
 
-    subject: ProviderUnderTest
+    under_test: ProviderUnderTest
     account: Account
     transport: RecordingTransport
     open_client: Callable[[Registry], Client]
@@ -95,15 +95,15 @@ class Prover:
         """Yields each result as soon as it is known; a claim that the budget does not allow is untried."""
         with ExitStack() as clients:
             self._clients = clients
-            self._client = clients.enter_context(self.open_client(self.subject.registry))
+            self._client = clients.enter_context(self.open_client(self.under_test.registry))
             yield from self._results()
 
     def _results(self) -> Iterator[ClaimResult]:
         yield from self._prove_all([("pages", self._prove_pages)])
-        if self.sample and "get" in self.subject.methods:
+        if self.sample and "get" in self.under_test.methods:
             yield from self._prove_all([("get", self._prove_get)])
         yield from self._prove_all(self._query_claims())
-        loads = self.subject.config.side_loads if self.sample else ()
+        loads = self.under_test.config.side_loads if self.sample else ()
         yield from self._prove_all((f"side load {name}", partial(self._prove_side_load, name)) for name in loads)
 
     def _prove_all(self, claims: Iterable[tuple[str, Callable[[], tuple[Verdict, str]]]]) -> Iterator[ClaimResult]:
@@ -113,7 +113,7 @@ class Prover:
             except BudgetExhausted:
                 yield ClaimResult(claim, "untried", f"the budget of {self.transport.budget} requests is used up")
             except UnifyError as error:
-                message = error.message.splitlines()[0].removeprefix(f"{self.subject}: ")
+                message = error.message.splitlines()[0].removeprefix(f"{self.under_test}: ")
                 yield ClaimResult(claim, "differs", f"{type(error).__name__}: {message}")
 
     def _read(
@@ -123,7 +123,7 @@ class Prover:
         start = len(self.transport.exchanges)
         records: list[Fields] = []
         is_whole = True
-        pages = (client or self._client).pages(self.subject.schema, self.account, **arguments)
+        pages = (client or self._client).pages(self.under_test.schema, self.account, **arguments)
         for number, page in enumerate(pages, start=1):
             records += [record.model_dump(mode="json") for record in page.result]
             is_enough = number >= min_pages and len(self.transport.exchanges) - start >= max_requests
@@ -131,16 +131,16 @@ class Prover:
                 is_whole = False
                 break
         exchanges = self.transport.exchanges[start:]
-        return _Read(records, is_whole, exchanges, listed_pages(self.subject, self.account, exchanges))
+        return _Read(records, is_whole, exchanges, listed_pages(self.under_test, self.account, exchanges))
 
     def _list_calls(self, read: _Read) -> list[Exchange]:
         """The exchanges of the list itself, without those of its side loads."""
-        return [exchange for exchange in read.exchanges if is_call_of(exchange, self.subject.endpoint("list"))]
+        return [exchange for exchange in read.exchanges if is_call_of(exchange, self.under_test.endpoint("list"))]
 
     def _stated_total(self, read: _Read) -> int | None:
         """The store's own count in the last answer of the list."""
         calls = self._list_calls(read)
-        return store_total(self.subject.endpoint("list").pagination, calls[-1]) if calls else None
+        return store_total(self.under_test.endpoint("list").pagination, calls[-1]) if calls else None
 
     # ------------------------------------------------------------------------------------------ pages
 
@@ -148,7 +148,7 @@ class Prover:
         """Reads the list with pages of two sizes, and compares both with each other and with the store's count."""
         read = self._read({}, max(2, self.transport.budget // 4))
         self.sample, self.is_whole = read.records, read.is_whole
-        pagination = self.subject.endpoint("list").pagination
+        pagination = self.under_test.endpoint("list").pagination
         size = -(-len(self.sample) // _SMALL_PAGES)
         again = self._read_small_pages(size) if pagination is not None and size else read
         calls = self._list_calls(read)
@@ -167,7 +167,7 @@ class Prover:
 
     def _read_small_pages(self, size: int) -> _Read:
         """Reads the first pages with a smaller ``max_page_size``: not every list sends ``limit`` as the page size."""
-        client = self._clients.enter_context(self.open_client(_with_page_size(self.subject, size)))
+        client = self._clients.enter_context(self.open_client(_with_page_size(self.under_test, size)))
         # A page may need requests for its side loads.
         return self._read({"limit": size}, _SMALL_PAGES + 1, client, min_pages=_SMALL_PAGES)
 
@@ -189,18 +189,18 @@ class Prover:
 
     def _prove_get(self) -> tuple[Verdict, str]:
         wanted = self.sample[0]["id"]
-        record = self._client.get(self.subject.schema, self.account, wanted)
+        record = self._client.get(self.under_test.schema, self.account, wanted)
         return ("ok", "the record that was asked for") if record.id == wanted else ("differs", "another record")
 
     # ------------------------------------------------------------------------------------------ filters and sorts
 
     def _query_claims(self) -> Iterator[tuple[str, Callable[[], tuple[Verdict, str]]]]:
         """The checks of each declared filter and sort, in the order of the mapping; untried without an example."""
-        method, schema = self.subject.config.list, self.subject.mapping.schema
+        method, schema = self.under_test.config.list, self.under_test.mapping.schema
         declared = declared_parameters(method) if method is not None else ()
         examples: dict[str, dict[str, tuple[Example, PlanEntry]]] = {}
         for example in (*example_filters(schema, self.sample), *map(Example, example_sorts(schema))):
-            explained = self._client.explain(self.subject.schema, self.account, **example.arguments)
+            explained = self._client.explain(self.under_test.schema, self.account, **example.arguments)
             entry = explained.query_plan[0]
             for name in declared_as(entry.parameter, declared) if entry.how == "native" else ():
                 # Two examples with the same request need one request.
@@ -233,7 +233,7 @@ class Prover:
         return next(self._filter_faults(arguments, entry, read), None), len(read.records)
 
     def _filter_faults(self, arguments: Mapping[str, Any], entry: PlanEntry, read: _Read) -> Iterator[str]:
-        schema = self.subject.mapping.schema
+        schema = self.under_test.mapping.schema
         asked = read_list_call(schema, arguments).filters
         natives = [record for page in read.pages for record in page]
         answered = list(dict.fromkeys(record["id"] for record in natives))  # pages overlap
@@ -255,14 +255,14 @@ class Prover:
 
     def _have_one_word(self, asked: Filter) -> bool:
         """Whether all records have the same native word for this filter, so that the store leaves none of them out."""
-        method = self.subject.config.list
+        method = self.under_test.config.list
         rule = method.filters.get(asked.field) if method is not None else None
         form = rule.native(asked.op) if rule is not None else None
         native_words = {form.words.get(str(record.get(asked.field))) if form else None for record in self.sample}
         return len(native_words) == 1 and None not in native_words
 
     def _prove_sort(self, arguments: Mapping[str, Any]) -> tuple[Verdict, str]:
-        sort = read_list_call(self.subject.mapping.schema, arguments).sort
+        sort = read_list_call(self.under_test.mapping.schema, arguments).sort
         assert sort is not None
         read = self._read(arguments, 3)
         # Pages overlap, so that only the records of one page, or those that the client returns, stand in order.
@@ -281,11 +281,11 @@ class Prover:
     # ------------------------------------------------------------------------------------------ side loads
 
     def _prove_side_load(self, name: str) -> tuple[Verdict, str]:
-        """Asks for it with several records: it must be called, give something, and differ unless it is ``once``."""
-        load = self.subject.config.side_loads[name]
-        if load.inline is not None and (held := self._count_inline(name, load)):
-            return "ok", f"held by {_count(held, 'record')}"
-        endpoint = self.subject.provider.endpoint(load.endpoint)
+        """Reads several records with a side load; it must be called and have results, which differ unless ``once``."""
+        load = self.under_test.config.side_loads[name]
+        if load.inline is not None and (count := self._count_inline(name, load)):
+            return "ok", f"held by {_count(count, 'record')}"
+        endpoint = self.under_test.provider.endpoint(load.endpoint)
         fitting = [record for record in self.sample if load.where is None or load.where.search(record["remote_data"])]
         if not fitting:
             return "untried", f"its condition holds for none of {_count(len(self.sample), 'record')}"
@@ -303,14 +303,14 @@ class Prover:
         return _side_load_verdict(endpoint, calls_by_record, may_be_same=load.once)
 
     def _count_inline(self, name: str, load: SideLoad) -> int:
-        """How many records of a list come with items of a side load that the list can give."""
-        page = self._client.list(self.subject.schema, self.account, limit=len(self.sample), side_load=[name])
+        """The number of records in a list that come with items of a side load."""
+        page = self._client.list(self.under_test.schema, self.account, limit=len(self.sample), side_load=[name])
         return sum(1 for record in page.result if inline_items(load, record.remote_data))
 
     def _side_load_calls(self, name: str, endpoint: Endpoint, records: Sequence[Fields]) -> Iterator[list[Exchange]]:
         """The exchanges of a side load for each record, which is read again with it."""
         # A side load that only the list makes completes what the get holds by itself.
-        is_listed = self.subject.config.side_loads[name].methods == ("list",) or "get" not in self.subject.methods
+        is_listed = self.under_test.config.side_loads[name].methods == ("list",) or "get" not in self.under_test.methods
         reads = self._listed_again(name) if is_listed else self._read_singly(name, records)
         while True:
             start = len(self.transport.exchanges)
@@ -321,19 +321,19 @@ class Prover:
     def _read_singly(self, name: str, records: Sequence[Fields]) -> Iterator[str]:
         """Reads each record with a side load, and yields its id."""
         for record in records[: 2 * _SIDE_LOADED_RECORDS]:
-            self._client.get(self.subject.schema, self.account, record["id"], side_load=[name])
+            self._client.get(self.under_test.schema, self.account, record["id"], side_load=[name])
             yield record["id"]
 
     def _listed_again(self, name: str) -> Iterator[str]:
         """Lists record after record with a side load, and yields its id."""
-        pages = self._client.pages(self.subject.schema, self.account, limit=1, side_load=[name])
+        pages = self._client.pages(self.under_test.schema, self.account, limit=1, side_load=[name])
         for page in islice(pages, 2 * _SIDE_LOADED_RECORDS):
             yield from (record.id for record in page.result)
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A list as the client gave it, with its native exchanges and pages."""
+    """A list that the client has read, with its native exchanges and pages."""
 
     records: list[Fields]
     is_whole: bool
@@ -369,15 +369,15 @@ def _repeats(read: _Read) -> str | None:
     return repeat_fault(read.pages) or (f"{repeated} records come twice" if repeated else None)
 
 
-def _with_page_size(subject: ProviderUnderTest, size: int) -> Registry:
-    """A registry in which the list of the subject has pages of this size at most."""
-    method = subject.config.list
+def _with_page_size(under_test: ProviderUnderTest, size: int) -> Registry:
+    """A registry in which the list has pages of this size at most."""
+    method = under_test.config.list
     assert method is not None
-    document = subject.provider.node.plain()
+    document = under_test.provider.node.plain()
     resource, _, name = method.endpoint.partition(".")
     document["resources"][resource][name]["pagination"]["max_page_size"] = size
-    file = f"providers/{subject.slug}.yaml"
-    return subject.registry.with_file(file, nodes_from(document, file))
+    file = f"providers/{under_test.slug}.yaml"
+    return under_test.registry.with_file(file, nodes_from(document, file))
 
 
 def _request_text(request: Request) -> str:

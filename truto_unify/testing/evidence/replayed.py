@@ -32,13 +32,13 @@ class Replayed:
     """A cassette after its replay.
 
     Attributes:
-        about: its sidecar.
+        sidecar: its sidecar.
         exchanges: its requests and answers.
         check: what its answers show.
-        problems: why it does not count; empty if it counts.
+        problems: the reasons why it does not count; empty if it counts.
     """
 
-    about: Sidecar
+    sidecar: Sidecar
     exchanges: tuple[Exchange, ...]
     check: CallCheck
     problems: tuple[str, ...]
@@ -52,31 +52,31 @@ def replay_cassette(registry: Registry, file: Path) -> Replayed:
     Raises:
         UnsafeCassette: the file is not a cassette, or has no sidecar.
     """
-    about = read_sidecar(file)
+    sidecar = read_sidecar(file)
     exchanges = tuple(read_exchanges([file]))
-    if about.call is None or about.resource is None:
-        return Replayed(about, exchanges, CallCheck(), ())
-    problems = _replay_problems(registry, file, about)
-    check = CallCheck() if problems else check_exchanges(registry, about, exchanges)
-    return Replayed(about, exchanges, check, (*problems, *check.problems))
+    if sidecar.call is None or sidecar.resource is None:
+        return Replayed(sidecar, exchanges, CallCheck(), ())
+    problems = _replay_problems(registry, file, sidecar)
+    check = CallCheck() if problems else check_exchanges(registry, sidecar, exchanges)
+    return Replayed(sidecar, exchanges, check, (*problems, *check.problems))
 
 
-def check_exchanges(registry: Registry, about: Sidecar, exchanges: Sequence[Exchange]) -> CallCheck:
+def check_exchanges(registry: Registry, sidecar: Sidecar, exchanges: Sequence[Exchange]) -> CallCheck:
     """What the answers of a cassette show about its call; nothing if the answer is a refusal."""
-    if about.error or about.call is None or about.resource is None:
+    if sidecar.error or sidecar.call is None or sidecar.resource is None:
         return CallCheck()
-    account = about.replay_account()
-    subject = ProviderUnderTest.of_account(registry, about.resource, account)
-    return check_call(subject, account, about.call.get("arguments", {}), exchanges)
+    account = sidecar.replay_account()
+    under_test = ProviderUnderTest.of_account(registry, sidecar.resource, account)
+    return check_call(under_test, account, sidecar.call.get("arguments", {}), exchanges)
 
 
-def _replay_problems(registry: Registry, file: Path, about: Sidecar) -> list[str]:
+def _replay_problems(registry: Registry, file: Path, sidecar: Sidecar) -> list[str]:
     recorder = VCR(record_mode=RecordMode.NONE)
     register_matchers(recorder)
     error: str | None = None
     with recorder.use_cassette(str(file)) as cassette, Client(registry, sleep=lambda _: None) as client:
         try:
-            replay_call(client, about)
+            replay_call(client, sidecar)
         except (UnifyError, CannotOverwriteExistingCassetteException) as failure:
             mismatch = failure if hasattr(failure, "failed_request") else failure.__cause__
             if hasattr(mismatch, "failed_request"):
@@ -84,8 +84,8 @@ def _replay_problems(registry: Registry, file: Path, about: Sidecar) -> list[str
             error = type(failure).__name__
         left = len(cassette) - len(cassette.play_counts)
     problems = [f"{left} of {len(cassette)} recorded answers are not asked for any more"] if left else []
-    if error != about.error:
+    if error != sidecar.error:
         problems.append(
-            f"the recorded call ends with {about.error or 'a result'}, and the replay with {error or 'a result'}"
+            f"the recorded call ends with {sidecar.error or 'a result'}, and the replay with {error or 'a result'}"
         )
     return problems

@@ -58,30 +58,32 @@ def seen_fields(record: Mapping[str, Any]) -> Iterator[str]:
                 yield from (f"{name}.{part}" for part in seen_fields(inner))
 
 
-def seen_samples(subject: ProviderUnderTest, samples: Samples) -> Iterator[Seen]:
+def seen_samples(under_test: ProviderUnderTest, samples: Samples) -> Iterator[Seen]:
     """The records of samples, which count as synthetic: a sample file does not say where it comes from."""
     for method, natives in samples.items():
         for sample in natives:
-            yield from _views(subject, method, sample, "synthetic", None)
+            yield from _views(under_test, method, sample, "synthetic", None)
 
 
-def seen_exchanges(subject: ProviderUnderTest, exchanges: Sequence[Exchange]) -> Iterator[Seen]:
+def seen_exchanges(under_test: ProviderUnderTest, exchanges: Sequence[Exchange]) -> Iterator[Seen]:
     """The records of exchanges, completed by those side loads of each that are among the exchanges."""
-    calls = {name: [*_calls_of(subject, load, exchanges)] for name, load in subject.config.side_loads.items()}
+    calls = {name: [*_calls_of(under_test, load, exchanges)] for name, load in under_test.config.side_loads.items()}
     for exchange in exchanges:
-        for method in subject.methods:
-            for native in answered_records(subject, method, exchange):
-                sample = Sample(native, dict(_loaded(subject, native, calls)))
-                yield from _views(subject, method, sample, exchange.level, exchange.day)
+        for method in under_test.methods:
+            for native in answered_records(under_test, method, exchange):
+                sample = Sample(native, dict(_loaded(under_test, native, calls)))
+                yield from _views(under_test, method, sample, exchange.level, exchange.day)
 
 
-def _views(subject: ProviderUnderTest, method: Method, sample: Sample, level: Level, day: str | None) -> Iterator[Seen]:
+def _views(
+    under_test: ProviderUnderTest, method: Method, sample: Sample, level: Level, day: str | None
+) -> Iterator[Seen]:
     """The record as the method gives it; and with all side loads, if the method does not run all of them by itself."""
-    loads = subject.config.side_loads
+    loads = under_test.config.side_loads
     automatic = {name: items for name, items in sample.loaded.items() if method in loads[name].methods}
     views: tuple[tuple[Any, Where], ...] = ((automatic, method), (sample.loaded, "side load"))
     for loaded, where in views if sample.loaded != automatic else views[:1]:
-        mapped = subject.mapper.map_record(sample.native, context=dict(subject.account.context), loaded=loaded)
+        mapped = under_test.mapper.map_record(sample.native, context=dict(under_test.account.context), loaded=loaded)
         if not mapped.faults:
             yield Seen(mapped.fields, level, day, where)
 
@@ -90,8 +92,8 @@ _SideCall: TypeAlias = "tuple[set[str], Any]"
 """The texts that the request of a side load names, and the result in its answer."""
 
 
-def _calls_of(subject: ProviderUnderTest, load: SideLoad, exchanges: Sequence[Exchange]) -> Iterator[_SideCall]:
-    endpoint = subject.provider.endpoint(load.endpoint)
+def _calls_of(under_test: ProviderUnderTest, load: SideLoad, exchanges: Sequence[Exchange]) -> Iterator[_SideCall]:
+    endpoint = under_test.provider.endpoint(load.endpoint)
     for exchange in exchanges:
         if exchange.status < 400 and is_call_of(exchange, endpoint):
             paths = endpoint.record_path if endpoint.list_path is None else endpoint.list_path
@@ -110,18 +112,18 @@ def _texts(exchange: Exchange) -> set[str]:
 
 
 def _loaded(
-    subject: ProviderUnderTest, native: Any, calls: Mapping[str, Sequence[_SideCall]]
+    under_test: ProviderUnderTest, native: Any, calls: Mapping[str, Sequence[_SideCall]]
 ) -> Iterator[tuple[str, Any]]:
     """The side loads of a record that were recorded, each with its result."""
-    for name, load in subject.config.side_loads.items():
-        if (held := inline_items(load, native)) is not None:
-            yield name, order_items(load, held)
+    for name, load in under_test.config.side_loads.items():
+        if (items := inline_items(load, native)) is not None:
+            yield name, order_items(load, items)
             continue
         if load.replaces_record or not needs_load(load, native):
             continue
         results = [result for texts, result in calls[name] if load.once or load_id(load, native) in texts]
         if results:
-            is_list = subject.provider.endpoint(load.endpoint).list_path is not None
+            is_list = under_test.provider.endpoint(load.endpoint).list_path is not None
             yield name, _items(load, native, results) if is_list else results[-1]
 
 
