@@ -27,6 +27,8 @@ _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}|\.\d{6})?Z")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _MAX_TRIES = 2
 """The number of tests of one kind of hole at one path, over all samples and all list elements."""
+_MIN_PART = 3
+"""Characters from which on a text says that a longer one holds it; shorter ones stand in many texts."""
 
 
 def context_of(under_test: ProviderUnderTest) -> dict[str, str]:
@@ -201,14 +203,17 @@ class _SampleRecord:
         document = {"native": sample.native, "loaded": sample.loaded}
         self.values: dict[str, Any] | None = None
         self._folded: set[str] = set()
+        self._parts: set[str] = set()
         if not any(_check_changed(under_test, sources, document, is_same_type=True, known=None)):
             mapped = under_test.mapper.map_record(sample.native, context=sources.context, loaded=sample.loaded)
             self.values = None if mapped.faults else _without_native(mapped.fields)
             self._folded = {fold(value) for _, _, value in sources.leaves.of(mapped.fields)}
+            self._parts = {text for text in self._folded if len(text) >= _MIN_PART}
 
     def shows(self, native: Any) -> bool:
-        """Whether a value of the record equals one of these native values."""
-        return any(fold(value) in self._folded for value in leaf_values(native))
+        """Whether a value of the record equals one of these native values, or is a part of its text."""
+        texts = [fold(value) for value in leaf_values(native)]
+        return any(text in self._folded or any(part in text for part in self._parts) for text in texts)
 
 
 def _without_native(record: Mapping[str, Any]) -> dict[str, Any]:
