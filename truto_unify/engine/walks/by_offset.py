@@ -60,6 +60,11 @@ class OffsetWalk(Walk):
         return before.cap is not None and not before.is_cap_proven and before.full >= before.cap
 
     @property
+    def _moves_down(self) -> bool:
+        """Whether a record that changes moves to the end, so that the total does not tell that others moved up."""
+        return self._order is not None and self._order.is_by_change and not self._order.is_descending
+
+    @property
     def _offset(self) -> int:
         """How many records of the list lie behind."""
         return int(self._before.page["start"])
@@ -83,7 +88,7 @@ class OffsetWalk(Walk):
     def _first_window(self, wanted: int) -> tuple[int, int]:
         if self._before.is_tie_open:
             return self._window(self._before.tie_start, wanted)
-        return self._window(self._offset - self._overlap(wanted), wanted)
+        return self._window(self._offset - self._overlap(wanted), wanted, needs_first=self._moves_down)
 
     def _window(
         self, first: int, wanted: int, place: int | None = None, *, needs_first: bool = False
@@ -109,8 +114,7 @@ class OffsetWalk(Walk):
         before, offset = self._before, self._offset
         if not offset or before.is_rigid or before.is_short:
             return 0
-        moves = self._order is not None and self._order.is_by_change and not self._order.is_descending
-        if before.total is None or before.is_total_wrong or moves:
+        if before.total is None or before.is_total_wrong or self._moves_down:
             return 1
         left = before.total - offset
         if self._paging.has_free_start:
@@ -213,13 +217,13 @@ class OffsetWalk(Walk):
     def _look_back(self, page: CountedPage) -> Generator[Any, Any, CountedPage]:
         """The page, or the one before it if that holds a record now that was not given.
 
-        Pages of one size cannot overlap. If no total tells that records moved up, only the page before does.
+        Some pages cannot overlap. If no total tells that records moved up, only the page before does.
         """
-        before, order = self._before, self._order
-        moves = order is not None and order.is_by_change and not order.is_descending
-        is_told = before.total is not None and not before.is_total_wrong and not moves
-        can_overlap = self._paging.has_free_start or not self._paging.is_size_fixed
-        if is_told or can_overlap or not page.start or page.start != self._offset:
+        before = self._before
+        is_told = before.total is not None and not before.is_total_wrong and not self._moves_down
+        if is_told or self._paging.has_free_start or not page.start or page.start != self._offset:
+            return page
+        if not self._paging.is_size_fixed and (before.is_rigid or before.is_short or page.start <= self._reached):
             return page
         earlier = yield from self._ask(page.start - page.size, page.size)
         new = self._find_behind(earlier)
@@ -433,7 +437,8 @@ class OffsetWalk(Walk):
         given = [page.ids[index] for index in self._new if index < end]
         offset = page.end if consumed is None else page.start + max(consumed - page.surplus, 0)
         head = (page.start, short_fingerprint(page.ids[0])) if page.ids else before.head
-        after = replace(before, page={"start": offset}, given=self._remember(given), head=head)
+        is_short = before.is_short and consumed is None
+        after = replace(before, page={"start": offset}, given=self._remember(given), head=head, is_short=is_short)
         return note_ties(self._order, after, page, self._new, end)
 
     # --------------------------------------------------------------------------------------------- what was given
