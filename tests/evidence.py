@@ -23,6 +23,7 @@ from tests.shared_material import SHARED
 from tests.support_page import write_pages
 from truto_unify import Account, Client, Registry, Settings
 from truto_unify.config.evidence import FILE, PROOFS
+from truto_unify.config.field_rules import mapped_names
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.plan import declared_parameters
 from truto_unify.sandbox.serve import STORES, Sandbox, run_in_thread
@@ -32,7 +33,7 @@ from truto_unify.testing.evidence.matrix import add_evidence, field_cells, query
 from truto_unify.testing.evidence.proofs import contract_problems, prove_exchanges, read_exchanges, stronger
 from truto_unify.testing.evidence.prover import Prover
 from truto_unify.testing.evidence.recording_transport import RecordingTransport
-from truto_unify.testing.evidence.seen_records import Seen, seen_exchanges
+from truto_unify.testing.evidence.seen_records import Seen, seen_exchanges, seen_fields
 from truto_unify.testing.exchanges import Exchange
 from truto_unify.testing.provider_under_test import providers_under_test
 from truto_unify.tiers import TIERS, assess_all
@@ -63,7 +64,10 @@ OTHER = {
     *("shipments", "shipping", "statuses", "stores", "taxes", "token", "variant", "variants", "webhook", "webhooks"),
 }
 READ_SINGLY = 25
-"""How many records of a pretend store are read by ``get`` too."""
+"""How many records of a pretend store are read by ``get`` too, if its list leaves a mapped field without a value.
+
+Side loads join in until every mapped field had a value.
+"""
 
 
 @cache
@@ -138,14 +142,21 @@ def field_evidence(subject: ProviderUnderTest, client: Client, account: Account)
     """Unified records from cassettes, fixtures and the pretend store."""
     yield from seen_exchanges(subject, known_exchanges(subject))
     name, loads = subject.schema, tuple(subject.config.side_loads)
-    ids = []
+    ids, unseen = [], {*mapped_names(subject.config.response_mapping)}
     for record in client.iterate(name, account):
         ids.append(record.id)
-        yield Seen(record.model_dump(), "synthetic", None, "list")
-    for record_id in islice(ids, READ_SINGLY):
-        yield Seen(client.get(name, account, record_id).model_dump(), "synthetic", None, "get")
-        full = client.get(name, account, record_id, side_load=loads)
-        yield Seen(full.model_dump(), "synthetic", None, "side load")
+        values = record.model_dump()
+        unseen -= {*seen_fields(values)}
+        yield Seen(values, "synthetic", None, "list")
+    unloaded = {*unseen}
+    for record_id in islice(ids, READ_SINGLY if unseen else 0):
+        values = client.get(name, account, record_id).model_dump()
+        yield Seen(values, "synthetic", None, "get")
+        unloaded -= {*seen_fields(values)}
+        if unloaded:
+            values = client.get(name, account, record_id, side_load=loads).model_dump()
+            yield Seen(values, "synthetic", None, "side load")
+            unloaded -= {*seen_fields(values)}
 
 
 def query_evidence(subject: ProviderUnderTest, results: Sequence[ClaimResult]) -> dict[str, dict[str, str]]:

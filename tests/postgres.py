@@ -17,7 +17,9 @@ from uuid import uuid4
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from asyncpg import Connection
 
 FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "listen_addresses=127.0.0.1")
 NOT_THERE = "no PostgreSQL on this machine (initdb and pg_ctl, on PATH or below /usr/lib/postgresql)"
@@ -88,18 +90,24 @@ def postgres_server() -> Iterator[str]:
         yield address
 
 
+async def create_database(connection: Connection, name: str, template: str = "template1") -> None:
+    """Creates a copy of a database; copied files take half the time of copied pages, which PostgreSQL 15 prefers."""
+    strategy = "STRATEGY file_copy" if connection.get_server_version().major >= 15 else ""
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {strategy}")
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """A new, empty database, which goes when the test ends."""
     name = f"test_{uuid4().hex}"
 
-    async def run(statement: str) -> None:
+    async def run(work: Callable[[Connection], Awaitable[object]]) -> None:
         import asyncpg  # noqa: PLC0415 - only where there is a server
 
         connection = await asyncpg.connect(f"{postgres_server}/postgres")
-        await connection.execute(statement)
+        await work(connection)
         await connection.close()
 
-    asyncio.run(run(f"CREATE DATABASE {name}"))
+    asyncio.run(run(lambda connection: create_database(connection, name)))
     yield f"{postgres_server}/{name}"
-    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
+    asyncio.run(run(lambda connection: connection.execute(f"DROP DATABASE {name} WITH (FORCE)")))

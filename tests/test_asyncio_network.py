@@ -115,6 +115,20 @@ async def test_an_idle_connection_that_the_server_ends_is_readable(serve: Any) -
             await asyncio.sleep(0)
 
 
+async def test_an_idle_connection_with_bytes_that_nobody_asked_for_is_readable() -> None:
+    async def chatter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    async with connected(chatter) as stream:
+        while not stream.get_extra_info("is_readable"):
+            await asyncio.sleep(0)
+        for _ in range(10):  # the event loop has read the bytes by now
+            await asyncio.sleep(0)
+        assert stream.get_extra_info("is_readable") is True
+
+
 async def test_the_end_is_empty_and_a_reset_is_an_error() -> None:
     async with connected(hang_up) as stream:
         assert await stream.read(100, 30.0) == b""

@@ -66,14 +66,15 @@ class ElementRule:
         for element in elements:
             value = element[first]
             alike = by_form.setdefault(form(value), []) if value is not None else []
-            same = next((other for other in alike if _do_not_differ(element, other, others)), None)
-            if same is None:
+            for same in alike:
+                if _do_not_differ(element, same, others):
+                    for part in others:
+                        if same[part] is None:
+                            same[part] = element[part]
+                    break
+            else:
                 alike.append(element)
                 kept.append(element)
-                continue
-            for part in others:
-                if same[part] is None:
-                    same[part] = element[part]
         return kept
 
 
@@ -107,7 +108,11 @@ def _form(kind: str) -> Callable[[Any], Any]:
 
 
 def _do_not_differ(element: Element, other: Element, parts: list[str]) -> bool:
-    return all(element[part] is None or other[part] in (None, element[part]) for part in parts)
+    for part in parts:
+        value, known = element[part], other[part]
+        if value is not None and known is not None and value != known:
+            return False
+    return True
 
 
 def _are_plainly_different(element: Element, other: Element, part: str) -> bool:

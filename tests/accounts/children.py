@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import partial
 
 from tests.accounts.material import draft
-from truto_unify import AsyncClient, Registry
+from tests.unhurried import unhurried_budgets
+from truto_unify import AsyncClient, Registry, Settings
 from truto_unify.accounts.admission import Admission
 from truto_unify.accounts.redis_budgets import RedisBudgetStore
 from truto_unify.accounts.store import AccountStore
@@ -21,9 +22,13 @@ URL, KEY = "CHILD_DATABASE_URL", "CHILD_SECRET_KEY"
 
 
 async def call(environment_id: str, account_id: str, count: str) -> None:
-    """Lists customers so many times at once, after a word from the parent; prints how each call ended."""
+    """Lists customers so many times at once, after a word from the parent; prints how each call ended.
+
+    The limit of the store, 100 requests a minute, makes no call wait.
+    """
     store = await AccountStore.open(os.environ[URL], os.environ[KEY])
-    async with AsyncClient(Registry(), tokens=store.tokens) as client:
+    settings = Settings(budgets=unhurried_budgets())
+    async with AsyncClient(Registry(), settings=settings, tokens=store.tokens) as client:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.postgres import create_database
 from truto_unify.accounts.store import AccountStore
 
 _SQLITE = "sqlite:///"
@@ -37,5 +38,5 @@ async def _copy_database(server: str, name: str) -> None:
         await AccountStore.migrate(f"{server}/migrated")
         _servers.add(server)
     await connection.execute(f"DROP DATABASE {name}")
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+    await create_database(connection, name, "migrated")
     await connection.close()

@@ -31,11 +31,9 @@ async def test_it_is_a_document_of_version_3_1(document: dict[str, Any]) -> None
 async def test_every_route_is_in_it(service: Service, document: dict[str, Any]) -> None:
     answered = {"/", "/favicon.ico", "/docs", "/docs/{name}", "/openapi.json", "/unified/{model}/{resource}"}
     answered |= {"/unified/{model}/{resource}/{id}"}
-    routes: set[str] = set()
-    for router in service.app.router.routes:
-        inner: Any = getattr(router, "original_router", None)
-        for route in inner.routes if inner is not None else [router]:
-            routes.add(str(getattr(route, "path", "")).replace(":path}", "}").replace("{record_id}", "{id}"))
+    paths = [str(getattr(route, "path", "")) for route in service.app.routes]
+    routes = {path.replace(":path}", "}").replace("{record_id}", "{id}") for path in paths}
+    assert len(routes) > 30
     assert routes - document["paths"].keys() - answered == set()
 
 

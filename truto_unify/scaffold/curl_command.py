@@ -20,7 +20,11 @@ _HINT = "the text is a command as \"curl -H 'Authorization: Bearer …' https://
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Refuses the command; the message of argparse may hold a secret of it."""
+        """Refuses the command, without the message of argparse, which may hold a secret.
+
+        Raises:
+            InvalidInput: always.
+        """
         kind = "an option lacks its value" if "expected one argument" in message else "an option is malformed"
         raise InvalidInput(f"the curl command cannot be read: {kind}; {_HINT}")
 

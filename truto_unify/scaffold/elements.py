@@ -58,7 +58,14 @@ def guess_list(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> 
 
 
 def guess_object(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
-    """The parts of a unified object from a native object of its name; None if the records show nothing like it."""
+    """The parts of a unified object from a native object of its name; None if the records show nothing like it.
+
+    Args:
+        name: the unified object.
+        kind: the kind of its value.
+        shape: the shape of what holds the native object.
+        words: what providers call its parts.
+    """
     names = {steps[-1] for steps in words.names(name)}
     for path in sorted(shape.objects, key=len):
         if not path or EACH in path or fold(path[-1]) not in names:
@@ -132,7 +139,14 @@ def _is_enough(kind: Kind, parts: dict[str, Any]) -> bool:
 
 
 def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) -> tuple[dict[str, Any], set[Path]]:
-    """The rules of an element's parts, and the native paths that they read."""
+    """The rules of an element's parts, and the native paths that they read.
+
+    Args:
+        name: the unified list or object.
+        kind: the kind of its value.
+        inner: the shape of the native elements.
+        words: what providers call the parts.
+    """
     assert kind.item is not None  # noqa: S101 - narrows the type; a list has elements
     parts: dict[str, Any] = {}
     read: set[Path] = set()

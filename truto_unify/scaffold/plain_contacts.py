@@ -31,7 +31,14 @@ _PREFIXES = ("default", "primary", "main")
 
 
 def from_plain_fields(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
-    """A list from plain fields whose values are those of its main part; each field gives one element."""
+    """A list from plain fields whose values are those of its main part; None if there is no such field.
+
+    Args:
+        name: the unified list.
+        kind: the kind of its value, with a main part that values tell.
+        shape: the shape of the native records.
+        words: what providers call its parts.
+    """
     main, fits = main_part(kind), value_test(kind)
     assert main is not None and fits is not None  # noqa: S101, PT018 - narrows the types; the caller asked
     names = words.names(f"{name}.{main}")

@@ -34,7 +34,15 @@ class Remark:
 def write_readme(
     slug: str, resource: str, findings: Findings, remarks: list[Remark], masked: Sequence[str] = ()
 ) -> str:
-    """The page as Markdown."""
+    """The page as Markdown.
+
+    Args:
+        slug: the provider.
+        resource: ``model/resource``.
+        findings: the conclusions from the sources.
+        remarks: every guess and every question.
+        masked: the paths of what looked like a secret in a sample.
+    """
     questions = [remark for remark in remarks if remark.kind == "ask"]
     guesses = [remark for remark in remarks if remark.kind == "guess"]
     parts = [

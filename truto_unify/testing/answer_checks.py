@@ -147,7 +147,14 @@ def _side_load_fault(under_test: ProviderUnderTest, name: str, exchanges: Sequen
 
 
 def filter_fault(asked: Filter, entry: PlanEntry, records: Sequence[Fields], schema: ResourceSchema) -> str | None:
-    """The fault of a native filter on the records of its answer, or None; a record without the field does not count."""
+    """The fault of a native filter; None if it has none. A record without the field does not count.
+
+    Args:
+        asked: the filter.
+        entry: the entry of the query plan for it.
+        records: unified records of the answer.
+        schema: the unified resource.
+    """
     filled = [record for record in records if _has_value(record, asked, schema)]
     mismatches = [record for record in filled if not matches(record, (asked,), schema)]
     name = entry.parameter

@@ -10,7 +10,7 @@ import pytest
 
 from tests.accounts.migrated import write_schema
 from tests.loopback import THIS_MACHINE
-from truto_unify import AsyncClient, Registry
+from truto_unify import AsyncClient, Registry, RetryPolicy, Settings
 from truto_unify.accounts.store import AccountStore
 from truto_unify.accounts.vault import new_key
 from truto_unify.server.app import create_app
@@ -72,7 +72,9 @@ async def admin(tmp_path: Path, registry: Registry) -> AsyncIterator[Administrat
     home, away = (await store.environments.ensure("home")).id, (await store.environments.ensure("away")).id
     _, token = await store.api_tokens.create(home, name="home")
     _, stranger = await store.api_tokens.create(away, name="away")
-    async with AsyncClient(registry, tokens=store.tokens) as client:
+    # A store that does not answer is asked once: nothing here is about retries.
+    settings = Settings(retry=RetryPolicy(attempts=1))
+    async with AsyncClient(registry, settings=settings, tokens=store.tokens) as client:
         app = create_app(store, registry=registry, client=client)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as http:

@@ -24,6 +24,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._found: dict[str, str | None] = {}
 
     def add(self, secret: str, name: str, placeholder: str | None = None) -> None:
         """Notes a secret; a secret shorter than ``MIN_SECRET_LETTERS`` is passed over.
@@ -42,6 +43,7 @@ class Secrets:
             number += 1
             placeholder = f"FAKE_{name}_{number}"
         self._names[secret] = placeholder
+        self._found.clear()
 
     def placeholder(self, secret: str) -> str | None:
         """The placeholder of this secret; None if it is not known."""
@@ -50,7 +52,8 @@ class Secrets:
     def find(self, text: str) -> str | None:
         """The placeholder of a secret that the text holds in some spelling, or None.
 
-        It decodes the text rather than spell the secret, and so finds mixtures as well.
+        It decodes the text rather than spell the secret, and so finds mixtures as well. Names and values of records
+        repeat, so that the result for each text is remembered until the next secret.
 
         >>> secrets = Secrets()
         >>> secrets.add("p@ss word", "password")
@@ -59,6 +62,11 @@ class Secrets:
         """
         if not self._names or len(text) < MIN_SECRET_LETTERS:
             return None
+        if text not in self._found:
+            self._found[text] = self._search(text)
+        return self._found[text]
+
+    def _search(self, text: str) -> str | None:
         wanted = [(secret.casefold(), placeholder) for secret, placeholder in self._names.items()]
         for view in _views(text, _MAX_DEPTH):
             folded = view.casefold()

@@ -77,7 +77,14 @@ def read_error_samples(folder: Path, slug: str) -> list[ErrorSample]:
 
 
 def expected_class(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json") -> type[ProviderError]:
-    """The error that this answer must become: that of the first matching rule, or that of the status."""
+    """The error that an answer must become: that of the first matching rule, or that of the status.
+
+    Args:
+        rules: of the provider.
+        status: the HTTP status.
+        body: the parsed body; None if it is not JSON.
+        kind: the form of the body.
+    """
     rule = first_rule(rules, status, body, kind)
     if rule is not None and rule.error is not None:
         wanted = ERRORS[rule.error]
@@ -90,7 +97,14 @@ def expected_class(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "
 
 
 def first_rule(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json") -> ErrorRule | None:
-    """The first declared rule whose conditions all hold."""
+    """The first declared rule whose conditions all hold; None if there is none.
+
+    Args:
+        rules: of the provider.
+        status: the HTTP status.
+        body: the parsed body; None if it is not JSON.
+        kind: the form of the body.
+    """
     code = read_code(rules, body)
     for rule in rules.rules:
         statuses = rule.status if isinstance(rule.status, tuple) else (rule.status,)

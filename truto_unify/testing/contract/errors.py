@@ -135,7 +135,15 @@ class _ErrorAnswers:
     def check(
         self, label: str, status: int, body: Any, wanted: type[ProviderError], headers: dict[str, str] | None = None
     ) -> Iterator[str]:
-        """Checks the error that this answer becomes."""
+        """Checks the error that an answer becomes.
+
+        Args:
+            label: names the answer in a report.
+            status: the HTTP status.
+            body: a JSON value, or bytes that are sent unchanged.
+            wanted: the class of the error.
+            headers: of the answer, beside the usual ones.
+        """
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = "text/html" if body is HTML else "application/json"
         shown = {"content-type": kind, "x-contract": self.secret_text, **(headers or {})}

@@ -82,7 +82,13 @@ class ListUnderTest:
     def read(
         self, script: Callable[[httpx.Request], httpx.Response], limit: int | None = None, **query: Any
     ) -> _ListOutcome:
-        """Reads the list page by page to its end."""
+        """Reads the list page by page to its end; a list without an end is an error of the result.
+
+        Args:
+            script: answers the requests.
+            limit: of the list call.
+            query: further arguments of the list call.
+        """
         rules = self.under_test.provider.config.errors
 
         def answer(request: httpx.Request) -> httpx.Response:

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from truto_unify.element_rules import element_rule
 from truto_unify.models.fields import field_kinds
-from truto_unify.testing.contract.sources import Sources
-from truto_unify.testing.native_json import delete_node, replace_node, shape_of, walk_nodes
+from truto_unify.testing.contract.sources import Sources, fold
+from truto_unify.testing.native_json import delete_node, leaf_values, replace_node, shape_of, walk_nodes
 from truto_unify.values import compare_text, phone_digits
 
 if TYPE_CHECKING:
@@ -145,14 +145,20 @@ def check_null_sweep(under_test: ProviderUnderTest, samples: Mapping[Method, Seq
     tried: Counter[tuple[str, str]] = Counter()
     for method, sample in ((method, sample) for method, group in samples.items() for sample in group):
         whole = {"native": sample.native, "loaded": sample.loaded}
+        whole_record = _SampleRecord(under_test, sources, sample)
         for path, value in walk_nodes(whole):
             look = (shape_of(path), "blank" if value == "" else type(value).__name__)
             if len(path) < 2 or tried[look] == _MAX_TRIES:
                 continue
             tried[look] += 1
+            is_shown = whole_record.shows(value)
             for how, changed in _holes(whole, path, value):
                 for name, what in _check_changed(
-                    under_test, sources, changed, is_same_type=how != "an empty list for a value"
+                    under_test,
+                    sources,
+                    changed,
+                    is_same_type=how != "an empty list for a value",
+                    known=None if is_shown else whole_record.values,
                 ):
                     key = re.sub(r"\[\d+\]", "[]", name), "" if name else what
                     holes[key].add((shape_of(path), how))
@@ -184,14 +190,47 @@ def _holes(document: Any, path: Path, value: Any) -> Iterator[tuple[str, Any]]:
         yield "an empty list for a value", replace_node(document, path, [])
 
 
+class _SampleRecord:
+    """The unified record of a whole sample.
+
+    Attributes:
+        values: the record without ``remote_data``; None if it cannot be mapped, has faults or has flaws.
+    """
+
+    def __init__(self, under_test: ProviderUnderTest, sources: Sources, sample: Sample) -> None:
+        document = {"native": sample.native, "loaded": sample.loaded}
+        self.values: dict[str, Any] | None = None
+        self._folded: set[str] = set()
+        if not any(_check_changed(under_test, sources, document, is_same_type=True, known=None)):
+            mapped = under_test.mapper.map_record(sample.native, context=sources.context, loaded=sample.loaded)
+            self.values = None if mapped.faults else _without_native(mapped.fields)
+            self._folded = {fold(value) for _, _, value in sources.leaves.of(mapped.fields)}
+
+    def shows(self, native: Any) -> bool:
+        """Whether a value of the record equals one of these native values."""
+        return any(fold(value) in self._folded for value in leaf_values(native))
+
+
+def _without_native(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != "remote_data"}
+
+
 def _check_changed(
-    under_test: ProviderUnderTest, sources: Sources, document: Any, *, is_same_type: bool
+    under_test: ProviderUnderTest,
+    sources: Sources,
+    document: Any,
+    *,
+    is_same_type: bool,
+    known: Mapping[str, Any] | None,
 ) -> Iterator[tuple[str, str]]:
+    """The flaws of the record of a changed document; *known* is a record without flaws, which is not checked again."""
     native, loaded = document["native"], document.get("loaded", {})
     try:
         mapped = under_test.mapper.map_record(native, context=sources.context, loaded=loaded)
     except Exception as error:  # noqa: BLE001 - whatever it is, the report names it
         yield "", f"the mapping raises {type(error).__name__}: {error}"
+        return
+    if not mapped.faults and known is not None and known == _without_native(mapped.fields):
         return
     if is_same_type:
         yield from ((name, f"the mapping raises: {what}") for name, what in mapped.faults if not _lacks_id(name))

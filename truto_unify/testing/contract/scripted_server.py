@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl
@@ -59,7 +60,7 @@ class ScriptedProvider:
         self.account = account or under_test.account
         self.sent: list[tuple[str | None, httpx.Request]] = []
         self.counts: Counter[str | None] = Counter()
-        self._patterns = list(self._endpoint_patterns())
+        self._patterns = _own_patterns(under_test) if account is None else _endpoint_patterns(under_test, account)
         self._token_rules = {
             rule.token_url.fill(account_values(under_test.provider, self.account)): rule
             for rule in under_test.provider.config.authorization
@@ -108,22 +109,6 @@ class ScriptedProvider:
         base = find_route(self.under_test.mapping, self.account, self.under_test.methods[0]).base_url
         return str(url.copy_with(scheme=httpx.URL(base).scheme, host=httpx.URL(base).host, port=httpx.URL(base).port))
 
-    def _endpoint_patterns(self) -> Any:
-        under_test = self.under_test
-        route = find_route(under_test.mapping, self.account, under_test.methods[0])
-        for resource, methods in under_test.provider.config.resources.items():
-            for method, endpoint in methods.items():
-                rare_id = _RARE_IDS[endpoint.id_type]
-                request = build_request(
-                    under_test.provider.config, endpoint, route.base_of(endpoint), route.values, record_id=rare_id
-                )
-                pattern = re.escape(request.url).replace(rare_id, "[^/]+")
-                constants = tuple(parse_qsl(request.query, keep_blank_values=True))
-                operation = endpoint.graphql.operation if endpoint.graphql else None
-                yield _EndpointPattern(
-                    f"{resource}.{method}", endpoint.method, re.compile(pattern), constants, operation, endpoint.body
-                )
-
 
 @dataclass(frozen=True)
 class _EndpointPattern:
@@ -144,6 +129,31 @@ class _EndpointPattern:
         named = {name for name, _ in query}
         fits_address = self.method == method and self.address.fullmatch(address) is not None
         return fits_address and self.operation == operation and all(name in named for name, _ in self.constants)
+
+
+def _endpoint_patterns(under_test: ProviderUnderTest, account: Account) -> list[_EndpointPattern]:
+    config = under_test.provider.config
+    route = find_route(under_test.mapping, account, under_test.methods[0])
+    patterns = []
+    for resource, methods in config.resources.items():
+        for method, endpoint in methods.items():
+            mark = _RARE_IDS[endpoint.id_type]
+            request = build_request(config, endpoint, route.base_of(endpoint), route.values, record_id=mark)
+            pattern = re.escape(request.url).replace(mark, "[^/]+")
+            constants = tuple(parse_qsl(request.query, keep_blank_values=True))
+            operation = endpoint.graphql.operation if endpoint.graphql else None
+            patterns.append(
+                _EndpointPattern(
+                    f"{resource}.{method}", endpoint.method, re.compile(pattern), constants, operation, endpoint.body
+                )
+            )
+    return patterns
+
+
+@lru_cache(maxsize=8)
+def _own_patterns(under_test: ProviderUnderTest) -> list[_EndpointPattern]:
+    """The patterns of the pair's own account, which every check of the pair asks for."""
+    return _endpoint_patterns(under_test, under_test.account)
 
 
 def body_without_document(request: httpx.Request) -> dict[str, Any] | None:

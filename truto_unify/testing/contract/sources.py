@@ -40,7 +40,7 @@ class Sources:
         self.under_test = under_test
         self.context = dict(under_test.account.context)
         self.constants = {
-            _fold(constant) for constant in _constants(under_test) if not isinstance(constant, dict | list)
+            fold(constant) for constant in _constants(under_test) if not isinstance(constant, dict | list)
         }
         self.zones = [UTC, *_zones(under_test, self.context)]
         self.computed = set(_computed(under_test))
@@ -60,7 +60,7 @@ class Sources:
             (path, value)
             for path, kind, value in self.leaves.of(record)
             if not isinstance(value, bool)
-            and (folded := _fold(value)) not in origin.known
+            and (folded := fold(value)) not in origin.known
             and folded not in self.constants
             and _INDEX.sub("", path) not in self.computed
             and not self._is_derived(kind, str(value), origin)
@@ -106,8 +106,8 @@ class _Origin:
     def __init__(self, leaves: list[Any]) -> None:
         self.leaves = leaves
         self.texts = [leaf for leaf in leaves if isinstance(leaf, str)]
-        self.known = set(map(_fold, leaves))
-        self.known |= {_fold(html.unescape(text)) for text in self.texts if "&" in text}
+        self.known = set(map(fold, leaves))
+        self.known |= {fold(html.unescape(text)) for text in self.texts if "&" in text}
 
     @cached_property
     def moments(self) -> set[str]:
@@ -138,7 +138,8 @@ def _names_in(value: Any) -> Iterator[str]:
         yield from _names_in(inner)
 
 
-def _fold(value: Any) -> str:
+def fold(value: Any) -> str:
+    """The text by which a native value and a unified one are compared."""
     return str(value).strip().casefold()
 
 

@@ -47,7 +47,14 @@ class TiedList:
 
 
 def plant_ties(under_test: ProviderUnderTest, records: list[Any], size: int, sort: Sort) -> list[Any] | None:
-    """The records in the order of a sort, with equal keys at each page edge; None if no key can be written."""
+    """The records in the order of a sort, with equal keys at each page edge; None if no key can be written.
+
+    Args:
+        under_test: the pair to test.
+        records: native records.
+        size: records on a page.
+        sort: the order.
+    """
     rule = under_test.config.response_mapping.get(sort.field)
     paths = paths_of(rule.expression.tree) if isinstance(rule, ValueRule) else []
     step = timedelta(days=1 if sort.direction == "asc" else -1)

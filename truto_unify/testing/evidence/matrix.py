@@ -38,7 +38,14 @@ if TYPE_CHECKING:
 
 
 def better(former: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
-    """The stronger of two pieces of evidence; its place is the wider of both: a list, a get, a side load."""
+    """The stronger of two pieces of evidence; its place is the wider of both: a list, a get, a side load.
+
+    Args:
+        former: the known evidence; None if there is none yet.
+        level: of the new evidence.
+        day: of its recording; None if unknown.
+        where: its place; None if unknown.
+    """
     places = ("side load", "get", "list")
     new = Evidence(level, day, where)
     if former is None:
