@@ -35,6 +35,7 @@ class Position:
         asked: fingerprints of the pages that were read.
         last_page: the fingerprint of the ids of the page before.
         top: the first record of the list, when its reading began.
+        passed: how many records were given in the engine's own order.
         total: how many records the list held, as the store said last.
         cap: records on a page, if the store gives fewer than are declared.
         is_cap_proven: whether two pages were cut alike, so that the larger size is not asked for again.
@@ -62,6 +63,7 @@ class Position:
     asked: tuple[str, ...] = ()
     last_page: str | None = None
     top: Top | None = None
+    passed: int = 0
     total: int | None = None
     cap: int | None = None
     is_cap_proven: bool = False
@@ -90,6 +92,7 @@ _LETTERS = {
     "asked": "q",
     "last_page": "l",
     "top": "o",
+    "passed": "P",
     "total": "t",
     "cap": "c",
     "is_cap_proven": "C",

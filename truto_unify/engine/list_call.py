@@ -195,9 +195,14 @@ def _read_sorted(read: ListRead, position: Position) -> Generator[Any, Any, Page
     following = None
     if end < len(ordered):
         repeats = keys[:end].count(keys[end - 1])
-        following = Position(after=keys[end - 1], skip=repeats, tied=position.tied, top=position.top or top)
+        passed = position.passed + end - start
+        following = Position(
+            after=keys[end - 1], skip=repeats, tied=position.tied, top=position.top or top, passed=passed
+        )
     elif position.top is not None and sort.field == CHANGE_TIME and sort.direction == "desc":
-        walk.may_have_changed |= has_moved_up(position.top, top)
+        # Records that moved while the first page was read may stand below its top: more come before than were given.
+        is_longer = start > position.passed and not position.tied
+        walk.may_have_changed |= is_longer or has_moved_up(position.top, top)
     return (yield from _finish(read, ordered[start:end], following, walk))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.engine.cursor import Position, short_fingerprint
 from truto_unify.engine.paging import Facts
 from truto_unify.engine.walks.counted_page import CountedPage, is_same_everywhere
+from truto_unify.engine.walks.equal_keys import count_missing, note_ties
 from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, Walk, has_own_id
 from truto_unify.errors import NotFoundError, ProviderError
 
@@ -59,6 +60,11 @@ class OffsetWalk(Walk):
         return before.cap is not None and not before.is_cap_proven and before.full >= before.cap
 
     @property
+    def _moves_down(self) -> bool:
+        """Whether a record that changes moves to the end, so that the total does not tell that others moved up."""
+        return self._order is not None and self._order.is_by_change and not self._order.is_descending
+
+    @property
     def _offset(self) -> int:
         """How many records of the list lie behind."""
         return int(self._before.page["start"])
@@ -82,7 +88,7 @@ class OffsetWalk(Walk):
     def _first_window(self, wanted: int) -> tuple[int, int]:
         if self._before.is_tie_open:
             return self._window(self._before.tie_start, wanted)
-        return self._window(self._offset - self._overlap(wanted), wanted)
+        return self._window(self._offset - self._overlap(wanted), wanted, needs_first=self._moves_down)
 
     def _window(
         self, first: int, wanted: int, place: int | None = None, *, needs_first: bool = False
@@ -108,8 +114,7 @@ class OffsetWalk(Walk):
         before, offset = self._before, self._offset
         if not offset or before.is_rigid or before.is_short:
             return 0
-        moves = self._order is not None and self._order.is_by_change and not self._order.is_descending
-        if before.total is None or before.is_total_wrong or moves:
+        if before.total is None or before.is_total_wrong or self._moves_down:
             return 1
         left = before.total - offset
         if self._paging.has_free_start:
@@ -159,7 +164,7 @@ class OffsetWalk(Walk):
                 self._refuse_order(page.status)
             new = self._find_behind(page)
             follows = self._follows(page, new)
-            missing = self._count_missing_ties(page, new, follows=follows)
+            missing = count_missing(self._order, self._before, page, new, follows=follows)
             ties = self._window_of_ties(page) if missing else None
             if ties is not None:
                 window = ties
@@ -212,13 +217,13 @@ class OffsetWalk(Walk):
     def _look_back(self, page: CountedPage) -> Generator[Any, Any, CountedPage]:
         """The page, or the one before it if that holds a record now that was not given.
 
-        Pages of one size cannot overlap. If no total tells that records moved up, only the page before does.
+        Some pages cannot overlap. If no total tells that records moved up, only the page before does.
         """
-        before, order = self._before, self._order
-        moves = order is not None and order.is_by_change and not order.is_descending
-        is_told = before.total is not None and not before.is_total_wrong and not moves
-        can_overlap = self._paging.has_free_start or not self._paging.is_size_fixed
-        if is_told or can_overlap or not page.start or page.start != self._offset:
+        before = self._before
+        is_told = before.total is not None and not before.is_total_wrong and not self._moves_down
+        if is_told or self._paging.has_free_start or not page.start or page.start != self._offset:
+            return page
+        if not self._paging.is_size_fixed and (before.is_rigid or before.is_short or page.start <= self._reached):
             return page
         earlier = yield from self._ask(page.start - page.size, page.size)
         new = self._find_behind(earlier)
@@ -331,26 +336,6 @@ class OffsetWalk(Walk):
 
     # ------------------------------------------------------------------------------------------------- equal keys
 
-    def _count_missing_ties(self, page: CountedPage, new: Sequence[int], *, follows: bool) -> int:
-        """How many records of the last key given neither came before nor stand on this page.
-
-        Offsets say how many records share the key, and the store may order them anew for each request.
-        """
-        order, before = self._order, self._before
-        keys = page.entries.keys
-        if order is None or order.is_unique or before.key is None or not page.start:
-            return 0
-        if not keys:
-            return 0 if follows else max(self._offset - before.tie_start - len(before.tied), 0)
-        if order.precedes(keys[0], before.key):
-            return 0  # the page holds them all
-        beyond = next((index for index, key in enumerate(keys) if order.precedes(before.key, key)), None)
-        if beyond is None and follows:
-            return 0
-        end = page.end if beyond is None else page.start + beyond
-        came = len(before.tied) + sum(keys[index] == before.key for index in new)
-        return max(end - before.tie_start - came, 0)
-
     def _window_of_ties(self, page: CountedPage) -> tuple[int, int] | None:
         """A page that holds all records of the last key given; None if no page does, and the list goes on without.
 
@@ -452,28 +437,9 @@ class OffsetWalk(Walk):
         given = [page.ids[index] for index in self._new if index < end]
         offset = page.end if consumed is None else page.start + max(consumed - page.surplus, 0)
         head = (page.start, short_fingerprint(page.ids[0])) if page.ids else before.head
-        after = replace(before, page={"start": offset}, given=self._remember(given), head=head)
-        return self._note_ties(after, page, end)
-
-    def _note_ties(self, after: Position, page: CountedPage, end: int) -> Position:
-        """The position with the last key given, and the records that share it."""
-        keys, before = page.entries.keys, self._before
-        if self._order is None or not end or keys[end - 1] is None:
-            return replace(after, key=None, tied=(), is_tie_open=False) if end else after
-        key = keys[end - 1]
-        first = next(index for index, other in enumerate(keys) if other == key)
-        if self._order.is_unique:
-            return replace(after, key=key)
-        is_same = key == before.key
-        tied = before.tied if is_same else ()
-        new = [page.ids[index] for index in self._new if first <= index < end and keys[index] == key]
-        return replace(
-            after,
-            key=key,
-            tied=(*tied, *map(short_fingerprint, new)),
-            tie_start=min(before.tie_start, page.start + first) if is_same else page.start + first,
-            is_tie_open=end < page.count and keys[end] == key,
-        )
+        is_short = before.is_short and consumed is None
+        after = replace(before, page={"start": offset}, given=self._remember(given), head=head, is_short=is_short)
+        return note_ties(self._order, after, page, self._new, end)
 
     # --------------------------------------------------------------------------------------------- what was given
 
