@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import httpcore
 import pytest
 
+from tests.tls import write_certificate
 from truto_unify.asyncio_network import AsyncioBackend
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.anyio
 HOST = "127.0.0.1"
@@ -74,6 +76,27 @@ async def test_a_long_answer_arrives_whole_in_few_parts() -> None:
             assert len(part) <= 262_144
             received += part
         assert received == answer
+
+
+async def test_a_long_answer_arrives_whole_through_tls(tmp_path: Path) -> None:
+    answer = bytes(range(256)) * 8_000
+
+    async def send_all(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    certificate = write_certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    async with await asyncio.start_server(send_all, HOST, 0, ssl=context) as server:
+        plain = await AsyncioBackend().connect_tcp(HOST, server.sockets[0].getsockname()[1], 30.0)
+        stream = await plain.start_tls(ssl.create_default_context(cafile=str(certificate)), HOST, 30.0)
+        received = b""
+        while part := await stream.read(65_536, 30.0):
+            received += part
+        await stream.aclose()
+    assert received == answer
 
 
 async def test_bytes_that_nobody_reads_stay_with_the_sender() -> None:

@@ -165,7 +165,7 @@ class AsyncioStream(httpcore.AsyncNetworkStream, asyncio.Protocol):
     def get_extra_info(self, info: str) -> Any:
         """Facts about the connection; None if unknown."""
         if info == "is_readable":
-            # Bytes that came without a request would be read as the answer to the next one.
+            # Bytes that came without a request would be read as the answer to the next request.
             return bool(self._parts) or self._is_ended or self._transport.is_closing() or _is_readable(self._transport)
         return self._transport.get_extra_info(_EXTRA[info]) if info in _EXTRA else None
 

@@ -24,12 +24,12 @@ def is_place(kind: Kind) -> bool:
 
 
 def main_part(kind: Kind) -> str | None:
-    """The part without which an element is nothing, if it is a single one: the address of an e-mail."""
+    """The part that each element needs, such as the address of an e-mail; None if there is not exactly one."""
     return kind.required[0] if len(kind.required) == 1 else None
 
 
 def value_test(kind: Kind) -> Callable[[Any], bool] | None:
-    """A test that tells the main part of a list by its values; None if any text may be one."""
+    """A test that recognises the values of the main part of a list; None if any text fits."""
     main = main_part(kind)
     if main is None:
         return None

@@ -99,7 +99,7 @@ def identify(native: Any) -> str:
 def has_moved_up(top: Top, top_now: Top | None) -> bool:
     """Whether records moved to the top of a list that is sorted by the newest change.
 
-    The id says it only if the time does not: a record may move there and be passed by the one that was first before.
+    The id decides only if the times are equal: a record may move to the top, and the record that was first may pass it.
 
     >>> has_moved_up(("3f", "2024-01-02T00:00:00"), ("3f", "2024-01-03T00:00:00"))
     True

@@ -28,7 +28,7 @@ _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _MAX_TRIES = 2
 """The number of tests of one kind of hole at one path, over all samples and all list elements."""
 _MIN_PART = 3
-"""Characters from which on a text says that a longer one holds it; shorter ones stand in many texts."""
+"""The fewest characters of a text that counts as a part of a longer text; shorter texts stand in many others."""
 
 
 def context_of(under_test: ProviderUnderTest) -> dict[str, str]:
