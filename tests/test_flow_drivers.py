@@ -76,8 +76,19 @@ def test_the_asynchronous_driver_runs_a_flow_to_its_end() -> None:
         (b"x" * 1_100_000, False, True),
         (b'{"id":1},' * 5_000, False, True),
         (b"<id>1</id>" * 5_000, False, True),
+        (b'{"id":1},' * 100_000, False, True),
+        (b'{"note":"%b"},' % (b"x" * 300) * 3_000, False, False),
     ],
-    ids=["small", "costly", "a usual page", "long", "many small records", "many tags"],
+    ids=[
+        "small",
+        "costly",
+        "a usual page",
+        "long",
+        "many small records",
+        "many tags",
+        "very many small records",
+        "few large",
+    ],
 )
 def test_costly_steps_and_long_answers_leave_the_event_loop(answer: bytes, is_costly: bool, runs_beside: bool) -> None:
     store = httpx.MockTransport(lambda _: httpx.Response(200, content=answer))
