@@ -1,4 +1,4 @@
-"""Collects the body of an answer within its limits, and inflates it in steps that cannot exceed them."""
+"""Collects the body of an answer within its limits, inflates it in bounded steps, and says if its mapping takes long."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ ACCEPTED_CODINGS = "gzip, deflate"
 _STEP_BYTES = 64 * 1024
 _WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 _GZIP_MAGIC = b"\x1f\x8b"
+_LONG_BODY = 1024 * 1024
+"""Bytes of an answer above which an event loop hands its mapping to a thread."""
+_MANY_OBJECTS = 4096
+"""Objects, or tags, of an answer above which it does so too: the mapping of a small record takes about 10 µs."""
+_SAMPLES = 16
+_SAMPLE_BYTES = 4096
 
 
 class BodyRefused(Exception):
@@ -126,3 +132,18 @@ class BodyReader:
                 f"is larger than {limit} bytes; Limits.max_body (in the service: TRUTO_UNIFY_MAX_ANSWER) raises this "
                 f"limit"
             )
+
+
+def takes_long_to_map(body: bytes) -> bool:
+    """Whether the mapping of an answer may occupy the processor for tens of milliseconds, so that a thread does it.
+
+    The objects of a large body are counted in samples of it: to count them all takes a twentieth of the mapping.
+    """
+    if len(body) <= _MANY_OBJECTS:
+        return False
+    if len(body) > _LONG_BODY:
+        return True
+    distance = max(len(body) // _SAMPLES, _SAMPLE_BYTES)
+    samples = b"".join(body[place : place + _SAMPLE_BYTES] for place in range(0, len(body), distance))
+    objects = samples.count(b"{") + samples.count(b"<")
+    return objects * len(body) > _MANY_OBJECTS * len(samples)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import httpx
 
-from truto_unify.answer_body import BodyRefused
+from truto_unify.answer_body import BodyRefused, takes_long_to_map
 from truto_unify.connections import ReadClock, open_async_client, open_client
 from truto_unify.engine.budget_store import PROCESS_BUDGETS
 from truto_unify.errors import InvalidInput, TransportError, UnifyError
@@ -70,12 +70,6 @@ _STEPS_IN_A_ROW = 8
 """Steps of inflating, half a mebibyte, after which an event loop serves others."""
 _WRITTEN = "send_request_body.complete"
 """The end of an event of httpcore, in each version of HTTP (https://www.encode.io/httpcore/extensions/#trace)."""
-_LONG_BODY = 1024 * 1024
-"""Bytes of an answer above which an event loop hands its mapping to a thread."""
-_MANY_OBJECTS = 4096
-"""Objects, or tags, of an answer above which it does so too: the mapping of a small record takes about 10 µs."""
-_SAMPLES = 16
-_SAMPLE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +335,7 @@ class AsyncTransport:
             # Mapping takes the processor; what may take long must not stop the calls of others. It comes some steps
             # after the answer, because a budget learns of the answer first.
             if isinstance(reply, Response):
-                is_long = is_costly or _takes_long(reply.body)
+                is_long = is_costly or takes_long_to_map(reply.body)
 
     async def _do(self, step: Step) -> Any:
         if isinstance(step, Send):
@@ -481,21 +475,6 @@ class AsyncTransport:
         await asyncio.gather(*renewals, return_exceptions=True)
         for pools in self._pools.all():
             await pools.aclose()
-
-
-def _takes_long(body: bytes) -> bool:
-    """Whether the mapping of an answer may occupy the processor for tens of milliseconds.
-
-    The objects of a large body are counted in samples of it: to count them all takes a twentieth of the mapping.
-    """
-    if len(body) <= _MANY_OBJECTS:
-        return False
-    if len(body) > _LONG_BODY:
-        return True
-    distance = max(len(body) // _SAMPLES, _SAMPLE_BYTES)
-    samples = b"".join(body[place : place + _SAMPLE_BYTES] for place in range(0, len(body), distance))
-    objects = samples.count(b"{") + samples.count(b"<")
-    return objects * len(body) > _MANY_OBJECTS * len(samples)
 
 
 def _seconds(step: Send, limits: Limits) -> float:

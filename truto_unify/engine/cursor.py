@@ -52,6 +52,7 @@ class Position:
         tied: fingerprints of the records given out that share that key.
         tie_start: the offset of the first record with that key.
         is_tie_open: whether more records with that key were seen, and not given out.
+        has_ties: whether records of one key were seen, this key or one before.
         is_default_order: whether the list has its default order, because it cannot be read in the one that was chosen.
     """
 
@@ -80,6 +81,7 @@ class Position:
     tied: tuple[str, ...] = ()
     tie_start: int = 0
     is_tie_open: bool = False
+    has_ties: bool = False
     is_default_order: bool = False
 
 
@@ -109,6 +111,7 @@ _LETTERS = {
     "tied": "e",
     "tie_start": "d",
     "is_tie_open": "j",
+    "has_ties": "J",
     "is_default_order": "m",
 }
 """How the parts of a position are called in a cursor; those that hold nothing are left out."""

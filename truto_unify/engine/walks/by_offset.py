@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.engine.cursor import Position, short_fingerprint
 from truto_unify.engine.paging import Facts
 from truto_unify.engine.walks.counted_page import CountedPage, is_same_everywhere
-from truto_unify.engine.walks.equal_keys import count_missing, note_ties
+from truto_unify.engine.walks.equal_keys import count_missing, differs_from_given, note_ties, shows_ties
 from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, Walk, has_own_id
 from truto_unify.errors import NotFoundError, ProviderError
 
@@ -45,7 +45,9 @@ class OffsetWalk(Walk):
         self._reached = 0  # up to here everything was asked for, though some of it may be hidden
         self._lost: tuple[int, int] | None = None  # the window of a page on which nothing was new
         self._page: CountedPage | None = None
+        self._earlier: CountedPage | None = None  # the page before, where a page cannot overlap it
         self._new: Sequence[int] = ()
+        self._fall = 0  # by how much the total fell since the page before, at most
 
     @property
     def largest(self) -> int:
@@ -63,6 +65,16 @@ class OffsetWalk(Walk):
     def _moves_down(self) -> bool:
         """Whether a record that changes moves to the end, so that the total does not tell that others moved up."""
         return self._order is not None and self._order.is_by_change and not self._order.is_descending
+
+    @property
+    def _is_fall_seen(self) -> bool:
+        """Whether the total tells that records moved up."""
+        return self._before.total is not None and not self._before.is_total_wrong and not self._moves_down
+
+    @property
+    def _has_ties(self) -> bool:
+        """Whether records of one key were seen, so that the page behind them has to show them once more."""
+        return self._order is not None and not self._order.is_unique and self._before.has_ties
 
     @property
     def _offset(self) -> int:
@@ -86,8 +98,9 @@ class OffsetWalk(Walk):
         return self.largest if is_whole else min(wanted or self.largest, self.largest)
 
     def _first_window(self, wanted: int) -> tuple[int, int]:
-        if self._before.is_tie_open:
-            return self._window(self._before.tie_start, wanted)
+        first = self._before.tie_start - (not self._is_fall_seen)
+        if self._before.is_tie_open and self._offset - first < self.largest:
+            return self._window(first, wanted)
         return self._window(self._offset - self._overlap(wanted), wanted, needs_first=self._moves_down)
 
     def _window(
@@ -114,8 +127,8 @@ class OffsetWalk(Walk):
         before, offset = self._before, self._offset
         if not offset or before.is_rigid or before.is_short:
             return 0
-        if before.total is None or before.is_total_wrong or self._moves_down:
-            return 1
+        if not self._is_fall_seen or before.total is None:
+            return 2 if self._has_ties else 1
         left = before.total - offset
         if self._paging.has_free_start:
             requests, lost = ceil(left / self.largest), 1
@@ -139,9 +152,9 @@ class OffsetWalk(Walk):
         window = self._first_window(number)
         tried: list[CountedPage] = []
         skipped: set[str] = set()
-        page: CountedPage | None = None
+        page, self._fall = None, 0
         for attempt in range(_MAX_TRIES):
-            page = yield from self._ask(*window)
+            page, self._earlier = (yield from self._ask(*window)), None
             if self._is_capped_again(page):
                 self._before = replace(self._before, is_cap_proven=True)
                 if not self._paging.has_free_start:  # the numbers of such a store count in pages of its own
@@ -149,6 +162,7 @@ class OffsetWalk(Walk):
                     window = self._first_window(number)
                     continue
             page = yield from self._look_back(page)
+            self._fall = max(self._fall, -self._grown(page))
             self._check_order(page.entries, page.status)
             if self._is_repeated(page):
                 self.is_done = True
@@ -165,12 +179,14 @@ class OffsetWalk(Walk):
             new = self._find_behind(page)
             follows = self._follows(page, new)
             missing = count_missing(self._order, self._before, page, new, follows=follows)
-            ties = self._window_of_ties(page) if missing else None
+            is_last = bool(new) or not follows
+            may_lack = missing or (is_last and self._hides_loss(page, follows=follows))
+            ties = self._window_of_ties(page, missing) if may_lack else None
             if ties is not None:
                 window = ties
             elif skipped and not new and not follows:
                 raise self._incomplete(page)  # what came on a page before is not accounted for
-            elif new or not follows:
+            elif is_last:
                 self.shortfall += self._count_lacking(min(wanted or number, number), len(new)) if follows else 0
                 return self._accept(page, new, follows=follows)
             else:
@@ -220,14 +236,14 @@ class OffsetWalk(Walk):
         Some pages cannot overlap. If no total tells that records moved up, only the page before does.
         """
         before = self._before
-        is_told = before.total is not None and not before.is_total_wrong and not self._moves_down
-        if is_told or self._paging.has_free_start or not page.start or page.start != self._offset:
+        if self._is_fall_seen or self._paging.has_free_start or not page.start or page.start != self._offset:
             return page
         if not self._paging.is_size_fixed and (before.is_rigid or before.is_short or page.start <= self._reached):
             return page
         earlier = yield from self._ask(page.start - page.size, page.size)
         new = self._find_behind(earlier)
         self._seen.difference_update(earlier.ids[index] for index in new)
+        self._earlier = earlier
         return earlier if new else page
 
     def _is_capped_again(self, page: CountedPage) -> bool:
@@ -336,14 +352,19 @@ class OffsetWalk(Walk):
 
     # ------------------------------------------------------------------------------------------------- equal keys
 
-    def _window_of_ties(self, page: CountedPage) -> tuple[int, int] | None:
+    def _window_of_ties(self, page: CountedPage, missing: int) -> tuple[int, int] | None:
         """A page that holds all records of the last key given; None if no page does, and the list goes on without.
+
+        Args:
+            page: the page that is read now.
+            missing: how many of these records are missing by their places.
 
         Raises:
             BrokenOrder: they do not fit on one page of an order that was asked for.
         """
-        window = self._tie_window(page)
-        if window is None:
+        window, is_large = self._tie_window(page), self._offset - self._before.tie_start >= self.largest
+        has_moved = self._fall > 0 or (is_large and differs_from_given(self._before, self._earlier or page))
+        if window is None and (missing or has_moved):
             assert self._order is not None  # noqa: S101 - only a list with an order has ties
             # By the newest change, a record may have come above as well: a list that is sorted anew would not show it.
             may_be_pushed = self._order.is_by_change and self._order.is_descending and self._paging.is_size_fixed
@@ -352,10 +373,22 @@ class OffsetWalk(Walk):
             self.may_have_changed = True
         return window
 
+    def _hides_loss(self, page: CountedPage, *, follows: bool) -> bool:
+        """Whether records of the last key given may be lost although none is missing by its place.
+
+        Places do not count them if a record left: it leaves its place to one that neither came nor comes. Only a page
+        that shows them all does not need places.
+        """
+        if not self._fall and (self._is_fall_seen or not self._has_ties):
+            return False
+        first = self._before.tie_start - self._fall if self._is_fall_seen else -1
+        return not shows_ties(self._order, self._before, page, first, follows=follows)
+
     def _tie_window(self, page: CountedPage) -> tuple[int, int] | None:
         before = self._before
-        is_steady = page.facts.total is not None and self._grown(page) == 0
-        first = max(min(before.tie_start, page.start) - (not is_steady), 0)
+        is_steady = page.facts.total is not None and not self._grown(page) and self._is_fall_seen
+        moved = max(self._fall, not is_steady)
+        first = max(min(before.tie_start, page.start) - moved, 0)
         tied = [page.start + index for index, key in enumerate(page.entries.keys) if key == before.key]
         end = max(page.start, self._offset, *tied) if page.ids else self._offset - 1
         start, size = self._paging.window(first, end, self.largest, self.largest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from truto_unify.engine.cursor import short_fingerprint
@@ -42,6 +43,36 @@ def count_missing(
     return max(end - before.tie_start - came, 0)
 
 
+def shows_ties(order: ListOrder | None, before: Position, page: CountedPage, first: int, *, follows: bool) -> bool:
+    """Whether a page shows all records of the last key given.
+
+    Args:
+        order: how the list is sorted.
+        before: the position behind the last record given.
+        page: the page that is read now.
+        first: the smallest offset that the first of these records may have now.
+        follows: whether the list goes on behind the page.
+    """
+    keys = page.entries.keys
+    if order is None or order.is_unique or before.key is None or not keys:
+        return True
+    shows_begin = page.start <= max(first, 0) or order.precedes(keys[0], before.key)
+    return shows_begin and (not follows or order.precedes(before.key, keys[-1]))
+
+
+def differs_from_given(before: Position, page: CountedPage) -> bool:
+    """Whether a page that begins before the last record given shows others there than were given, or another order.
+
+    Then records moved, or the store has no order for records of the same key.
+
+    Args:
+        before: the position behind the last record given.
+        page: the page.
+    """
+    repeated = page.ids[: max(before.page["start"] - page.start, 0)][-len(before.given) :]
+    return tuple(map(short_fingerprint, repeated)) != before.given[len(before.given) - len(repeated) :]
+
+
 def note_ties(order: ListOrder | None, after: Position, page: CountedPage, new: Sequence[int], end: int) -> Position:
     """The position with the last key given, and the records that share it.
 
@@ -68,4 +99,5 @@ def note_ties(order: ListOrder | None, after: Position, page: CountedPage, new: 
         tied=(*tied, *map(short_fingerprint, ids)),
         tie_start=min(after.tie_start, page.start + first) if is_same else page.start + first,
         is_tie_open=end < page.count and keys[end] == key,
+        has_ties=after.has_ties or any(earlier == later for earlier, later in pairwise(keys)),
     )
