@@ -15,8 +15,6 @@ from truto_unify.sandbox.goods import invent_goods
 from truto_unify.sandbox.wix.products import product_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.loopback import Loopback
     from truto_unify import Product
 
@@ -26,19 +24,8 @@ GOODS = invent_goods()
 
 
 @pytest.fixture
-def client(loopback: Loopback) -> Iterator[Client]:
-    with Client(sleep=loopback.clock.advance) as client:
-        yield client
-
-
-@pytest.fixture
 def account(loopback: Loopback) -> Account:
     return loopback.account("wix")
-
-
-@pytest.fixture
-def products(client: Client, account: Account) -> list[Product]:
-    return list(client.iterate(PRODUCTS, account, limit=15))
 
 
 def names(records: Any) -> list[str]:

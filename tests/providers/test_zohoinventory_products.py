@@ -13,8 +13,6 @@ from truto_unify import Account, Client, NotFoundError
 from truto_unify.sandbox.goods import invent_goods
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.loopback import Loopback
     from truto_unify import Product
 
@@ -25,19 +23,8 @@ ITEMS = [(goods, variant) for goods in GOODS for variant in goods.variants or (N
 
 
 @pytest.fixture
-def client(loopback: Loopback) -> Iterator[Client]:
-    with Client(sleep=loopback.clock.advance) as client:
-        yield client
-
-
-@pytest.fixture
 def account(loopback: Loopback) -> Account:
     return loopback.account("zohoinventory")
-
-
-@pytest.fixture
-def products(client: Client, account: Account) -> list[Product]:
-    return list(client.iterate(PRODUCTS, account))
 
 
 def names(records: Any) -> list[str]:
