@@ -59,8 +59,8 @@ def rule_table(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any
 
     ``conditions`` has the results of ``where`` and ``is_partial`` for each sample; ``times`` the value of each time
     field, at any depth, for one moment in many forms; ``enums`` the value of each enum for native words; ``values`` how
-    each filter sends a text, if it does; ``loads`` the side loads of each sample's call, and the lengths of the
-    record's lists, and the keys of a side load's items in order.
+    each filter sends a text, if it does; ``loads`` the side loads of each sample's call, the lengths of the record's
+    lists, and the keys of a side load's items in order.
     """
     every = [sample for group in samples.values() for sample in group]
     return {
@@ -192,7 +192,7 @@ def _load_rows(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any
 
 
 def _keys_in_order(load: SideLoad, order_by: Expr, loaded: Iterable[Any]) -> list[list[Any]]:
-    """The sort keys of the items of each record with two or more, after items in reverse are put in order."""
+    """For each record with two items or more, their sort keys after the reversed items are put in order."""
     lists = [items for items in loaded if isinstance(items, list) and len(items) > 1]
     return [[search_or_null(order_by, item) for item in order_items(load, items[::-1])] for items in lists]
 
@@ -264,7 +264,7 @@ def _items_script(
     *,
     says_totals: bool = False,
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """A script that answers with these items; to a request for a batch, with those of its records."""
+    """A script that answers with these items; a request for a batch gets only the items of its records."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         text = f"{unquote(str(request.url))} {request.content.decode(errors='replace')}"
