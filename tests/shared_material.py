@@ -24,3 +24,15 @@ def fixtures(provider: str) -> list[Path]:
 def read_payload(provider: str, name: str) -> Any:
     """Read the JSON payload of this name, without its ending."""
     return json.loads((SHARED / "fixtures" / provider / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def objects_in(value: Any) -> list[dict[str, Any]]:
+    """Every JSON object at any depth, inner objects first."""
+    objects: list[dict[str, Any]] = []
+
+    def collect(document: dict[str, Any]) -> dict[str, Any]:
+        objects.append(document)
+        return document
+
+    json.loads(json.dumps(value), object_hook=collect)
+    return objects

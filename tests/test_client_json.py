@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.one_shop import SHOP
 from tests.shipped import REGISTRY
 from tests.twins import CUSTOMERS, STILL
-from truto_unify import Account, AsyncClient, InvalidInput, MappingError, Settings
+from truto_unify import AsyncClient, InvalidInput, MappingError, Settings
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.sandbox.serve import STORES
 
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
     from tests.loopback import Loopback
     from truto_unify.reports import MappingReport
 
-SHOP = Account(
-    provider="woocommerce",
-    credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},
-    context={"store_url": "https://shop.example"},
-)
 ODD = (
     rb'{ "id":7000000000000000017 , "first_name":"Zo\u00eb\/", "last_name" : "\ud83d\ude00", "email":null,'
     rb' "total": 1.10, "e": 1e3, "big":123456789012345678901234567890, "tiny":1E-400, "huge": 1e400, "nul":"\u0000",'

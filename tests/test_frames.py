@@ -12,7 +12,8 @@ import httpx
 import pytest
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from truto_unify import Account, Client, Customer, InvalidEnvironment, InvalidInput, Page, Registry
+from tests.one_shop import SHOP
+from truto_unify import Client, Customer, InvalidEnvironment, InvalidInput, Page, Registry
 from truto_unify.frames import Column, json_text
 from truto_unify.models import RESOURCES
 from truto_unify.models.columns import model_columns
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 
 pa = pytest.importorskip("pyarrow", reason="no pyarrow: pip install pyarrow")
 
-SHOP = Account(
-    provider="woocommerce",
-    credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},
-    context={"store_url": "https://shop.example"},
-)
 ANA = {
     "id": 17,
     "email": "ana@example.test",

@@ -2,19 +2,12 @@ from __future__ import annotations
 
 import pickle
 from datetime import UTC, datetime
-from typing import Any
 
-import httpx
-
+from tests.one_shop import SHOP, serve
 from tests.twins import Twin, both
-from truto_unify import Account, Customer
+from truto_unify import Customer
 from truto_unify.models.ecommerce import Email
 
-SHOP = Account(
-    provider="woocommerce",
-    credentials={"consumer_key": "ck_0123", "consumer_secret": "cs_0123"},
-    context={"store_url": "https://shop.example"},
-)
 ANA = {
     "id": 17,
     "email": "ana@example.test",
@@ -23,16 +16,6 @@ ANA = {
     "billing": {"address_1": "High Street 1", "city": "Bristol"},
 }
 BO = {"email": "bo@example.test", "first_name": "Bo", "date_created_gmt": "2024-05-03T08:00:00"}
-
-
-def serve(*records: dict[str, Any]) -> httpx.MockTransport:
-    """A WooCommerce shop of these records; the first of them is the customer 17."""
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        body = records[0] if request.url.path.endswith("/17") else list(records)
-        return httpx.Response(200, headers={"X-WP-Total": str(len(records))}, json=body)
-
-    return httpx.MockTransport(answer)
 
 
 @both

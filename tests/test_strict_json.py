@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from tests.one_shop import SHOP
 from tests.twins import CUSTOMERS
-from truto_unify import Account, AsyncClient, Client
+from truto_unify import AsyncClient, Client
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-SHOP = Account(
-    provider="woocommerce",
-    credentials={"consumer_key": "ck_1", "consumer_secret": "cs_1"},
-    context={"store_url": "https://shop.example.test"},
-)
 OTHER = b'{"id":2,"total":1.10,"n":12345678901234567890.5,"k":1,"k":2}'
 ODD = rb'{"id":1,"first_name":"Ana \ud83d","price":NaN,"low":-Infinity}'
 NATIVE = {"id": 1, "first_name": "Ana \ufffd", "price": None, "low": None}

@@ -51,10 +51,6 @@ def all_samples(under_test: ProviderUnderTest) -> Samples:
     return with_shapes(under_test, sandbox_samples(under_test))
 
 
-NOT_MUTATED_YET = {"ecommerce/orders": ("bigcommerce", "shopify", "wix", "woocommerce")}
-"""Fewer of their mutants are noticed than needed, or nobody tried them all: docs/mutation.md says so."""
-
-
 class TestContract(ContractSuite):
     registry: ClassVar[Registry] = REGISTRY
     golden_folder: ClassVar[Path] = FOLDER

@@ -222,6 +222,10 @@ def person(number: int, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def people(count: int, **changes: Any) -> list[dict[str, Any]]:
+    return [person(number, **changes) for number in range(1, count + 1)]
+
+
 def unified(native: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """What the mapping makes of a native record."""
     return {

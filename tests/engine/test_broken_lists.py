@@ -12,6 +12,7 @@ from tests.engine.stores import (
     RESOURCE,
     PretendStore,
     account,
+    people,
     person,
     reply,
     unified,
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from truto_unify.registry import Registry
 
 SHOP = Account(provider="shopify", credentials={"access_token": "shpat_0123"}, context={"shop": "acme"})
-
-
-def people(count: int) -> list[dict[str, Any]]:
-    return [person(number) for number in range(1, count + 1)]
 
 
 # ---------------------------------------------------------------------------------------------- broken lists

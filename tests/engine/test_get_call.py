@@ -31,10 +31,6 @@ BUSY = reply({"message": "slow down"}, 429, {"retry-after": "3"})
 LOST = TransportError("GET https://acme.example.test/api/people: no answer in time (ReadTimeout)")
 
 
-def people(count: int) -> list[dict[str, Any]]:
-    return [person(number) for number in range(1, count + 1)]
-
-
 def test_get_gives_one_unified_record(stores: Registry) -> None:
     driver = Driver(stores, play(reply({"person": person(7)})))
 

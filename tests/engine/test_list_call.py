@@ -19,6 +19,7 @@ from tests.engine.stores import (
     RESOURCE,
     PretendStore,
     account,
+    people,
     person,
     reply,
     unified,
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
 
 SHOP = Account(provider="shopify", credentials={"access_token": "shpat_0123"}, context={"shop": "acme"})
 LIKE_1 = Filter("name", "like", "1")
-
-
-def people(count: int) -> list[dict[str, Any]]:
-    return [person(number) for number in range(1, count + 1)]
 
 
 # ------------------------------------------------------------------------------------------- lists, page by page

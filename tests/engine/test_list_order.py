@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.engine.driver import Driver, ids
-from tests.engine.stores import MAPPING, MOST, RESOURCE, PretendStore, account, person, write_stores
+from tests.engine.stores import MAPPING, MOST, RESOURCE, PretendStore, account, people, person, write_stores
 from truto_unify.engine.list_order import choose_order, ends_list
 from truto_unify.engine.send import Budget
 from truto_unify.errors import UnsupportedParameter
@@ -59,10 +59,6 @@ class SortingStore(PretendStore):
             self.people.sort(key=lambda native: native["id"])
             self.people.sort(key=lambda native: native[field] or "", reverse=direction == "desc")
         return super().__call__(request)
-
-
-def people(count: int, **changes: Any) -> list[dict[str, Any]]:
-    return [person(number, **changes) for number in range(1, count + 1)]
 
 
 def created(op: Any, minute: int, second: str = "00") -> Filter:

@@ -11,7 +11,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.driver import Driver, ids
-from tests.engine.stores import FREE_START, KINDS, MOST, PretendStore, account, person
+from tests.engine.stores import (
+    FREE_START,
+    KINDS,
+    MOST,
+    PretendStore,
+    account,
+    people,
+    person,
+)
 from truto_unify.errors import ProviderError
 
 if TYPE_CHECKING:
@@ -23,10 +31,6 @@ MARKS = tuple(sorted(set(KINDS) - set(PLACES)))
 CHANGES = st.lists(
     st.tuples(st.integers(1, 9), st.sampled_from(["delete", "insert", "append"]), st.integers(0, 30)), max_size=6
 )
-
-
-def people(count: int) -> list[dict[str, Any]]:
-    return [person(number) for number in range(1, count + 1)]
 
 
 @dataclass

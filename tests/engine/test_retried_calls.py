@@ -10,7 +10,7 @@ from tests.engine.driver import Driver, ids, play
 from tests.engine.stores import (
     MOST,
     account,
-    person,
+    people,
     reply,
 )
 from truto_unify.engine.retry import RetryPolicy
@@ -33,10 +33,6 @@ EMPTY = reply({"people": [], "total": 0, "more": False})
 BUSY = reply({"message": "slow down"}, 429, {"retry-after": "3"})
 DOWN = reply({"message": "down"}, 503)
 LOST = TransportError("GET https://acme.example.test/api/people: no answer in time (ReadTimeout)")
-
-
-def people(count: int) -> list[dict[str, Any]]:
-    return [person(number) for number in range(1, count + 1)]
 
 
 @pytest.mark.parametrize(

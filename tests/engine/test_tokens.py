@@ -335,25 +335,30 @@ def test_an_account_whose_credentials_are_no_token_has_nothing_to_renew(stores: 
 # -------------------------------------------------------------------------------------------------- cancellation
 
 
+class HeldRenewal:
+    """Says when a request for a token has come, and answers it when it may end."""
+
+    def __init__(self) -> None:
+        self.has_begun, self.may_end = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.has_begun.set()
+        await self.may_end.wait()
+
+
 def test_a_task_that_is_cancelled_in_the_middle_of_a_renewal_does_not_lose_the_rotated_token(
     stores: Registry, provider: Provider
 ) -> None:
     async def read() -> list[str]:
-        began, enough = asyncio.Event(), asyncio.Event()
-
-        async def hold() -> None:
-            began.set()
-            await enough.wait()
-
-        provider.hold = hold
+        renewal = provider.hold = HeldRenewal()
         async with open_async(stores, provider) as client:
             first = asyncio.create_task(client.list(RESOURCE, CLIENT))
-            await began.wait()
+            await renewal.has_begun.wait()
             first.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await first
             second = asyncio.create_task(client.list(RESOURCE, CLIENT))
-            enough.set()
+            renewal.may_end.set()
             return ids(await asyncio.wait_for(second, 30))
 
     assert asyncio.run(read()) == ["1", "2"]
@@ -366,18 +371,12 @@ def test_a_client_that_is_closed_in_the_middle_of_a_renewal_waits_for_its_answer
     tokens = MemoryTokenStore()
 
     async def read() -> None:
-        began, enough = asyncio.Event(), asyncio.Event()
-
-        async def hold() -> None:
-            began.set()
-            await enough.wait()
-
-        provider.hold = hold
+        renewal = provider.hold = HeldRenewal()
         client = open_async(stores, provider, tokens)
         call = asyncio.create_task(client.list(RESOURCE, CLIENT))
-        await began.wait()
+        await renewal.has_begun.wait()
         call.cancel()
-        enough.set()
+        renewal.may_end.set()
         await client.aclose()
 
     asyncio.run(read())
@@ -388,21 +387,15 @@ def test_a_task_that_is_cancelled_while_it_waits_for_a_renewal_disturbs_no_other
     stores: Registry, provider: Provider
 ) -> None:
     async def read() -> list[str]:
-        began, enough = asyncio.Event(), asyncio.Event()
-
-        async def hold() -> None:
-            began.set()
-            await enough.wait()
-
-        provider.hold = hold
+        renewal = provider.hold = HeldRenewal()
         async with open_async(stores, provider) as client:
             first = asyncio.create_task(client.list(RESOURCE, CLIENT))
-            await began.wait()
+            await renewal.has_begun.wait()
             second = asyncio.create_task(client.list(RESOURCE, CLIENT))
             third = asyncio.create_task(client.list(RESOURCE, CLIENT))
             await asyncio.sleep(0)
             second.cancel()
-            enough.set()
+            renewal.may_end.set()
             with pytest.raises(asyncio.CancelledError):
                 await second
             return [*ids(await first), *ids(await asyncio.wait_for(third, 30))]

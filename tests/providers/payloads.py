@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from tests.shared_material import fixtures, read_payload
+from tests.shared_material import fixtures, objects_in, read_payload
 from tests.shipped import REGISTRY
 from truto_unify import (
     AuthenticationError,
@@ -193,18 +192,6 @@ ERRORS: dict[str, dict[str, tuple[int, type[ProviderError], str | None]]] = {
 
 def payload(slug: str, name: str) -> Any:
     return read_payload(PLACES[slug][0], name)
-
-
-def objects_in(value: Any) -> list[dict[str, Any]]:
-    """Every JSON object at any depth, inner objects first."""
-    objects: list[dict[str, Any]] = []
-
-    def collect(document: dict[str, Any]) -> dict[str, Any]:
-        objects.append(document)
-        return document
-
-    json.loads(json.dumps(value), object_hook=collect)
-    return objects
 
 
 def customers_in(slug: str, name: str) -> list[dict[str, Any]]:

@@ -14,8 +14,6 @@ from truto_unify.sandbox.commerce7.records import customer_id, derive_id
 from truto_unify.sandbox.goods import invent_goods
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from truto_unify import Order, Product
 
 ORDERS: Final = "ecommerce/orders"
@@ -25,24 +23,8 @@ GOODS = invent_goods()
 
 
 @pytest.fixture
-def client(loopback: Loopback) -> Iterator[Client]:
-    with Client(sleep=loopback.clock.advance) as client:
-        yield client
-
-
-@pytest.fixture
 def account(loopback: Loopback) -> Account:
     return loopback.account("commerce7")
-
-
-@pytest.fixture
-def orders(client: Client, account: Account) -> list[Order]:
-    return list(client.iterate(ORDERS, account, limit=50))
-
-
-@pytest.fixture
-def products(client: Client, account: Account) -> list[Product]:
-    return list(client.iterate(PRODUCTS, account))
 
 
 def ids(records: Any) -> list[str]:

@@ -15,10 +15,9 @@ from tests.providers.payloads import (
     customers_in,
     mapper,
     names_of,
-    objects_in,
     payload,
 )
-from tests.shared_material import fixtures, needs_shared
+from tests.shared_material import fixtures, needs_shared, objects_in
 from tests.shipped import REGISTRY
 from truto_unify import Account, Client
 from truto_unify.models.ecommerce import Customer

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.providers.fake_stores import FAKES, FakeStore, open_fake
-from tests.providers.payloads import objects_in
 from tests.sandbox.in_process import InProcess
-from tests.shared_material import ABSENT, fixtures
+from tests.shared_material import ABSENT, fixtures, objects_in
 from tests.shipped import REGISTRY
 from tests.twins import CUSTOMERS
 from tests.unhurried import unhurried_budgets

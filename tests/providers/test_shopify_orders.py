@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 
@@ -20,9 +20,6 @@ from truto_unify.sandbox.shopify import products as shopify_products
 from truto_unify.sandbox.shopify.fields import customer_id, is_customer, order_id, product_id, variant_id
 from truto_unify.values import read_time
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ORDERS: Final = "ecommerce/orders"
 PRODUCTS: Final = "ecommerce/products"
 SALES = [(person, order) for person in PEOPLE if is_customer(person) for order in person.orders]
@@ -31,12 +28,6 @@ PAID = next(sale for sale in SALES if sale[1].status == "paid" and len(sale[0].a
 REFUNDED = next(sale for sale in SALES if sale[1].status == "refunded")
 VARIED = next(goods for goods in GOODS if goods.variants)
 each_store = pytest.mark.parametrize("slug", ["shopify", "shopify_rest"])
-
-
-@pytest.fixture
-def client(loopback: Loopback) -> Iterator[Client]:
-    with Client(sleep=loopback.clock.advance) as client:
-        yield client
 
 
 def ids(records: Any) -> list[str]:

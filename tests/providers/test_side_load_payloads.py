@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.providers.payloads import mapper, objects_in, payload
-from tests.shared_material import needs_shared
+from tests.providers.payloads import mapper, payload
+from tests.shared_material import needs_shared, objects_in
 
 pytestmark = needs_shared
 

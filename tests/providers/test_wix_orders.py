@@ -16,8 +16,6 @@ from truto_unify.sandbox.wix.orders import order_id
 from truto_unify.sandbox.wix.records import contact_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from truto_unify import Order
 
 ORDERS: Final = "ecommerce/orders"
@@ -26,19 +24,8 @@ PLACED = sorted((order for person in PEOPLE for order in person.orders), key=lam
 
 
 @pytest.fixture
-def client(loopback: Loopback) -> Iterator[Client]:
-    with Client(sleep=loopback.clock.advance) as client:
-        yield client
-
-
-@pytest.fixture
 def account(loopback: Loopback) -> Account:
     return loopback.account("wix")
-
-
-@pytest.fixture
-def orders(client: Client, account: Account) -> list[Order]:
-    return list(client.iterate(ORDERS, account))
 
 
 def ids(records: Any) -> list[str]:

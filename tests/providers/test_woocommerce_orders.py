@@ -13,8 +13,6 @@ from truto_unify.sandbox.goods import invent_goods
 from truto_unify.values import read_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from truto_unify import Order, Product
 
 ORDERS: Final = "ecommerce/orders"
@@ -24,24 +22,8 @@ GOODS = invent_goods()
 
 
 @pytest.fixture
-def client(loopback: Loopback) -> Iterator[Client]:
-    with Client(sleep=loopback.clock.advance) as client:
-        yield client
-
-
-@pytest.fixture
 def account(loopback: Loopback) -> Account:
     return loopback.account("woocommerce")
-
-
-@pytest.fixture
-def orders(client: Client, account: Account) -> list[Order]:
-    return list(client.iterate(ORDERS, account, limit=50))
-
-
-@pytest.fixture
-def products(client: Client, account: Account) -> list[Product]:
-    return list(client.iterate(PRODUCTS, account))
 
 
 def ids(records: Any) -> list[str]:

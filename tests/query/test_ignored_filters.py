@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from truto_unify import Account, Client, ProviderError
+from tests.one_shop import SHOP
+from truto_unify import Client, ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from truto_unify.models.queries import CustomerEmails
 
-SHOP = Account(
-    provider="woocommerce",
-    credentials={"consumer_key": "ck_1", "consumer_secret": "cs_1"},
-    context={"store_url": "https://shop.example"},
-)
 ANA: CustomerEmails = {"email": "ana@shop.example", "is_primary": True}
 
 

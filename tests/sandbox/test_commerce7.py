@@ -10,13 +10,14 @@ from uuid import UUID
 
 import pytest
 
+from tests.sandbox.customers import ANA_RUIZ, AUSTIN, KYIV, MAY
 from tests.sandbox.in_process import Clock, open_client
 from tests.shared_material import SHARED, needs_shared, read_payload
 from truto_unify.sandbox.commerce7.app import ACCOUNT, API_ROOT, create_app
 from truto_unify.sandbox.commerce7.products import product_id
 from truto_unify.sandbox.commerce7.records import customer_id, derive_id, order_id
 from truto_unify.sandbox.goods import invent_goods
-from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
+from truto_unify.sandbox.people import PurchaseOrder, invent_people
 from truto_unify.sandbox.store import PlannedFailure, Store
 
 if TYPE_CHECKING:
@@ -33,36 +34,12 @@ PRODUCTS = f"{API_ROOT}/product"
 AUTH = (ACCOUNT["credentials"]["app_id"], ACCOUNT["credentials"]["app_secret"])
 TENANT = {"tenant": ACCOUNT["context"]["tenant"]}
 
-MAY = datetime(2024, 5, 14, 9, 34, tzinfo=UTC)
-ANA = Person(
-    number=1,
-    first_name="Ana",
-    last_name="Ruiz",
-    email="ana@example.test",
-    phone="+12125550100",
-    phone_extension="77",
+ANA = replace(
+    ANA_RUIZ,
+    second_email="ana@example.org",
     company="Ruiz & Sons",
     currency="USD",
-    is_active=True,
-    accepts_marketing=True,
-    created_at=MAY,
-    updated_at=MAY.replace(month=6),
-    second_email="ana@example.org",
-    addresses=(
-        PostalAddress(
-            kind="billing",
-            street_1="1 Main St",
-            city="Austin",
-            state_code="TX",
-            state_name="Texas",
-            postal_code="78701",
-            country_code="US",
-            country_name="United States",
-            company="Ruiz & Sons",
-            phone="+12125550100",
-        ),
-        PostalAddress(kind="shipping", street_1="2 Side St", city="Kyiv", country_code="UA"),
-    ),
+    addresses=(replace(AUSTIN, company="Ruiz & Sons", phone="+12125550100"), KYIV),
     orders=(
         PurchaseOrder(number=1001, status="paid", total_minor=10905, created_at=MAY),
         PurchaseOrder(number=1002, status="pending", total_minor=5, created_at=MAY.replace(day=20)),
@@ -87,11 +64,6 @@ NOBODY = replace(
 )
 ANA_ID, NOBODY_ID = customer_id(ANA), customer_id(NOBODY)
 ANA_URL = f"{CUSTOMERS}/{ANA_ID}"
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

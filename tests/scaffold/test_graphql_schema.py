@@ -208,8 +208,12 @@ def test_a_sample_gives_the_values_of_what_the_schema_has(tmp_path: Path) -> Non
         ("type Query {", None, "market.graphql is neither a GraphQL schema in SDL nor the JSON of an introspection"),
         ("{}", None, "market.graphql is neither a GraphQL schema in SDL nor the JSON of an introspection"),
         ("type Thing { id: ID }", None, "market.graphql has no type Query, so that nothing can be read"),
-        ("type Query { a: Int }", None, "no list in market.graphql has a name of customers; name one with --field: "),
-        ("type Query { staff: [Worker!]! } type Worker { id: ID! }", None, "name one with --field: staff"),
+        (
+            "type Query { a: Int }",
+            None,
+            "no list in market.graphql has a name of customers; choose a list with --field: ",
+        ),
+        ("type Query { staff: [Worker!]! } type Worker { id: ID! }", None, "choose a list with --field: staff"),
         (
             COUNTED % "staff: [Person!]!",
             "stuff",

@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(r"\{[^{}]*\}?")
 
 
 def is_answerable(question: Remark) -> bool:
-    """Whether a line of text answers it; a question about paging or errors needs a look at the API."""
+    """Whether one line of text can answer the question; a question about paging or errors needs a look at the API."""
     is_text = isinstance(question.value, str) and not question.reason.startswith(_ABOUT_PAGES)
     return is_text or question.path == AUTHORIZATION
 
@@ -54,7 +54,7 @@ def with_answers(value: Any, answers: Mapping[str, str], path: tuple[str, ...] =
 
     Args:
         value: plain data with comments.
-        answers: by the keys of the question, joined by dots.
+        answers: each answer, by the keys of its question, joined by dots.
         path: where the value stands.
 
     >>> with_answers({"a": Commented("x", ("ask: why?",)), "b": 1}, {"a": "y"})

@@ -23,11 +23,11 @@ _TIME_WORDS = {
     "created_at": ("creat", "regist", "join", "signup", "signedup", "insert", "added", "since", "placed", "opened"),
     "updated_at": ("updat", "modif", "chang", "edit", "touched", "lastsaved"),
 }
-"""Parts of the names of native times, for the unified field that they suggest."""
+"""For a unified time, the parts of native names that suggest it."""
 
 
 def add_by_values(guesses: MappingGuesses, kinds: Mapping[str, Kind], shape: RecordShape) -> None:
-    """Adds rules for fields without one, from the record's plain values that no rule reads yet."""
+    """Adds a rule to each field that has none, from the record's plain values that no rule reads yet."""
     for name, kind in kinds.items():
         if name in guesses.rules:
             continue

@@ -14,7 +14,7 @@ from truto_unify.scaffold.native_call import NativeCall
 
 _MAX_WORDS = 300
 _MAX_LETTERS = 20_000
-"""Of a command; the time of argparse grows with their number times itself."""
+"""The greatest length of a command; twice the length takes argparse four times as long."""
 _HINT = "the text is a command as \"curl -H 'Authorization: Bearer …' https://api.example/customers\""
 
 
@@ -120,7 +120,7 @@ def _header(line: str) -> tuple[str, str]:
 
 
 def _body(text: str) -> object:
-    """A JSON body; a form as an object of texts; None if there is none."""
+    """The parsed JSON of a body, or a form as an object of texts; None if the body is empty."""
     if not text:
         return None
     try:

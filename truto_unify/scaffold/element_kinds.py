@@ -24,7 +24,7 @@ def is_place(kind: Kind) -> bool:
 
 
 def main_part(kind: Kind) -> str | None:
-    """The part that each element needs, such as the address of an e-mail; None if there is not exactly one."""
+    """The part that each element needs, such as the address of an e-mail; None unless exactly one part is needed."""
     return kind.required[0] if len(kind.required) == 1 else None
 
 
@@ -39,17 +39,17 @@ def value_test(kind: Kind) -> Callable[[Any], bool] | None:
 
 
 def place_names(words: Vocabulary) -> set[str]:
-    """What providers call the addresses of the record, folded."""
+    """The folded names that providers give to the addresses of the record."""
     return {steps[-1] for name in words.places for steps in words.names(name)}
 
 
 def is_place_name(name: str, words: Vocabulary) -> bool:
-    """Whether a folded name is that of one or more addresses."""
+    """Whether a folded name says that its value is an address, or several."""
     return name in place_names(words) or "address" in name
 
 
 def list_name(path: Path) -> str:
-    """The folded name of a list; that of its holder if the list has a general name, as the nodes of a connection."""
+    """The folded name of a list; if it is general, as ``nodes``, the name of the object that holds the list."""
     if not path:
         return ""
     *above, last = path

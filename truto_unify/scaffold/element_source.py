@@ -36,7 +36,7 @@ class ElementSource:
     Attributes:
         path: from the record; () is the record itself.
         is_list: whether it is a native list.
-        parts: unified part to its rule, evaluated in an element.
+        parts: the rule of each unified part, evaluated in an element.
         read: the native paths that the parts read, from an element.
     """
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 _COUNTRY_AND_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
-"""ISO 3166-2."""
+"""The code of a region, as ISO 3166-2 has it."""
 _FLAGS = ("isdefault", "default", "isprimary", "primary", "isdefaultaddress")
 
 
@@ -30,9 +30,9 @@ def guess_nested(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -
     """The rule of a list or an object; None if the records show nothing like it.
 
     Args:
-        name: the unified field, or a part as ``customer.emails``.
+        name: the unified field, or a part such as ``customer.emails``.
         kind: the kind of its value.
-        shape: the shape of what holds it: of the native records, or of the elements of a list.
+        shape: the shape of the objects that hold it: the native records, or the elements of a list.
         words: what providers call its parts.
     """
     if kind.of is not None:
@@ -132,7 +132,7 @@ def _list_sources(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) 
 
 
 def _is_enough(kind: Kind, parts: dict[str, Any]) -> bool:
-    """Whether the guessed parts make an element; of an address, a single one may have its name by chance."""
+    """Whether the guessed parts make an element. An address needs two: a single part may have its name by chance."""
     telling = kind.required or (("id",) if "id" in kind.parts else tuple(kind.parts))
     known = sum(part in parts for part in telling)
     return known >= (2 if is_place(kind) else 1)
@@ -163,7 +163,7 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
             _add_time(part, parts, read, inner, words.names(label))
             continue
         candidates = []
-        # The id and the type of an object inside of an element are those of something else.
+        # An object inside of an element has its own id and its own type.
         deepest = max(map(len, words.names(label))) if part in {"id", "type"} else 3
         for path, values in inner.find(words.names(label), deepest=deepest):
             if path not in read and path not in candidates and all_fit(_test_of(kind, part, part_kind), values):
@@ -189,7 +189,7 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
 
 
 def _with_form(expression: str, kind: Kind, values: list[Any]) -> str:
-    """The rule of a part: of a global id and of a region's code the last part, no id zero, no amount below zero.
+    """The rule of a part: the last step of a global id or a region's code, no id of zero, no sign of an amount.
 
     >>> _with_form("id", Kind("id"), ["gid://shop/Order/7"]), _with_form("variant_id", Kind("id"), [0, 23])
     ("after_last(id, '/')", 'when(variant_id != `0`, variant_id)')
@@ -243,7 +243,7 @@ def _is_code(path: Path) -> bool:
 
 def _test_of(owner: Kind, part: str, kind: Kind) -> Callable[[Any], bool]:
     if part == main_part(owner):
-        # The list has the name of the field: its values need not look like it.
+        # The name of the list tells what it holds: its values need not look like the field's.
         return kinds_of_values.is_id
     # A postal code may be a number; nothing else that is text may be a truth value or an object.
     of_text = kinds_of_values.is_id if part == "postal_code" else kinds_of_values.is_text
@@ -307,7 +307,7 @@ def _from_several(kind: Kind, sources: list[ElementSource]) -> NestedGuess:
 
 
 def _with_type(source: ElementSource, *, is_only: bool) -> dict[str, Any]:
-    """The rule with the type that the name of the object says; the only address gets no type."""
+    """The rule with the type that the name of its object says; the only address of the record gets no type."""
     rule = source.rule
     if source.is_list:
         return rule

@@ -194,7 +194,7 @@ def _by_offset(names: dict[str, tuple[Path, Any]]) -> Guess | None:
 
 
 def _by_address(path: Path, value: Any, names: dict[str, tuple[Path, Any]]) -> Guess | None:
-    """Paging by page number or offset, from the parameters in the next page's address, or else by this address."""
+    """Paging by page number or offset, from the parameters of the next page's address, or by the address itself."""
     is_next = fold(path[-1]) in {"next", "nextpage", "nexturl", "nextlink", "nextpageurl"} or "next" in path
     if not is_next or not isinstance(value, str) or not re.match(r"https?://|[/?]", value):
         return None

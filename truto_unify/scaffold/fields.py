@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 _TEXT_CHILDREN = ("title", "name", "label", "text", "value", "content", "display_name")
-"""Children of an object that hold its text; ``#text``, as XML becomes JSON, is folded to ``text``."""
+"""Children of an object that hold its text; ``#text``, which XML gives when it becomes JSON, is folded to ``text``."""
 _MIN_AMOUNTS = 3
 """Fewer amounts do not show whether they are cents."""
 _NOT_SEEN = "nothing like it was seen; the documentation may name a field"
@@ -90,7 +90,7 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
 
 
 def _has_minor_units(shape: RecordShape, schema: ResourceSchema, words: Vocabulary) -> bool:
-    """Whether all amounts are whole JSON numbers and none is below 100, but zero."""
+    """Whether all amounts look like cents: whole JSON numbers that are zero, or 100 at least."""
     names = {
         steps for field, kind in nested_kinds(schema.record) if kind.name == "money" for steps in words.names(field)
     }
@@ -111,7 +111,7 @@ def _is_everywhere(shape: RecordShape, read: set[Path], count: int) -> bool:
 
 
 def _guess_id_by_value(shape: RecordShape, count: int, read: set[Path]) -> Guess | None:
-    """A plain field with another value in each record; of one record, a field that is called an id."""
+    """A plain field with another value in each record; in a single record, a field with the name of an id."""
     candidates: list[tuple[bool, Path]] = []
     for path, values in shape.leaves.items():
         is_key = re.search(r"id$|ident|guid|^(key|code|ref|reference|number|no)$", fold(path[-1])) is not None

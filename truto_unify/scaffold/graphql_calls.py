@@ -55,11 +55,11 @@ _WIDTH = 110
 
 @dataclass(frozen=True, slots=True)
 class GraphqlCalls:
-    """The calls that list records and read one.
+    """The calls that list records, and that read a single record.
 
     Attributes:
         native: the field that lists the records.
-        getting: the field that reads one; None if the schema has none.
+        getting: the field that reads a single record; None if absent.
         fields: what the document selects of a record.
         paging: the pagination block.
         is_named: whether the author named the list.
@@ -103,7 +103,7 @@ class GraphqlCalls:
         return answers
 
     def narrow(self, read: Collection[Path]) -> GraphqlCalls:
-        """The calls with only what a mapping needs that reads these paths of a record."""
+        """The calls without the fields that a mapping of these paths does not need."""
         fields = narrow(self.fields, without_elements(read))
         return replace(self, fields=fields, left_out=tuple(name for name in self.fields if name not in fields))
 
@@ -114,12 +114,12 @@ class GraphqlCalls:
 
         Args:
             slug: the name of the provider.
-            id_prefix: what the API has before the id that the mapping gives, as gid://shop/Customer/.
+            id_prefix: the beginning of native ids that the mapping cuts off, such as gid://shop/Customer/.
             context: the context fields of the provider file.
         """
         path = Commented("/graphql", ("ask: the path of the GraphQL endpoint",))
         name = ".".join(self.native.path)
-        by_name = () if self.is_named else (f'guess: by the name of the list "{name}"; --field names another one',)
+        by_name = () if self.is_named else (f'guess: by the name of the list "{name}"; --field names another list',)
         paging = f"{'guess' if isinstance(self.paging, Guess) else 'ask: pagination'}: {self.paging.reason}"
         has_paging = bool(self.paging.value)
         listed = {
@@ -208,10 +208,10 @@ def read_graphql(text: str, name: str, words: Vocabulary, field_name: str | None
         text: SDL, or the JSON of an introspection result.
         name: the name of the file, for messages.
         words: what providers call the resource.
-        field_name: the names from Query to the list, with dots; None: it is found by its name.
+        field_name: the names from Query to the list, with dots; if None, the list is found by its name.
 
     Raises:
-        InvalidInput: the text is no schema, or nothing in it lists the resource.
+        InvalidInput: the text is not a schema, or nothing in it lists the resource.
     """
     schema = read_schema(text, name)
     native = find_list(schema, name, words, field_name)
@@ -258,7 +258,9 @@ def _guess_paging(native: NativeList) -> Guess | Question:
         rule = {"type": "cursor", "cursor_path": write_path((*holder, shape.next_cursor)), "cursor_body_path": cursor}
         rule |= {"page_size_body_path": size, "max_page_size": 50}
         return Guess(rule, f"by the arguments {_last(cursor)} and {_last(size)}{unseen}")
-    return Question(None, "the list has no arguments for pages that are known here; without them one answer is all")
+    return Question(
+        None, "the list has no arguments for pages that are known here; without them, a single answer is the whole list"
+    )
 
 
 def _last(path: str) -> str:
@@ -287,7 +289,7 @@ def _required_value(
     context: dict[str, Any],
     above: tuple[Any, ...] = (),
 ) -> Any:
-    """An example of a type; an input object that requires itself, which no value can satisfy, ends there."""
+    """An example of a type; no value satisfies an input object that requires itself, so its example ends there."""
     nullable = get_nullable_type(value_type)
     if is_list_type(nullable):
         return []
@@ -314,7 +316,7 @@ def _body(constants: dict[str, Any]) -> Commented | None:
 
 
 def _call(slug: str, operation: str, path: Any, comments: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What both calls have; each is a POST that changes nothing."""
+    """What the list call and the get call share; each is a POST that changes nothing."""
     document = {"document": f"{slug}.graphql", "operation": operation}
     return {"method": "POST", "path": path, "read_only": True, "graphql": Commented(document, comments)}
 

@@ -72,7 +72,7 @@ class QueryField:
 
     Attributes:
         path: the names from Query to the field.
-        arguments: those of the field, by name.
+        arguments: the arguments of the field, by name.
     """
 
     path: tuple[str, ...]
@@ -136,10 +136,10 @@ def find_list(schema: GraphQLSchema, name: str, words: Vocabulary, field: str | 
     """The field that lists the resource.
 
     Args:
-        schema: of the API.
+        schema: the schema of the API.
         name: the name of its file, for messages.
         words: what providers call the resource.
-        field: the names from Query to the field, with dots; None: it is found by its name.
+        field: the names from Query to the field, with dots; if None, the field is found by its name.
 
     Raises:
         InvalidInput: there is no such list.
@@ -161,7 +161,9 @@ def find_list(schema: GraphQLSchema, name: str, words: Vocabulary, field: str | 
     ]
     if not ranked:
         shown = _shown([".".join(native.path) for native in lists]) or "it has none"
-        raise InvalidInput(f"no list in {name} has a name of {words.resource_names[0]}; name one with --field: {shown}")
+        raise InvalidInput(
+            f"no list in {name} has a name of {words.resource_names[0]}; choose a list with --field: {shown}"
+        )
     return min(ranked, key=lambda candidate: candidate[:2])[2]
 
 
@@ -199,7 +201,7 @@ def native_lists(schema: GraphQLSchema) -> Iterator[NativeList]:
 
 
 def list_shape(value_type: Any) -> ListShape | None:
-    """How a type holds a list of objects: a plain list, a connection, or a list with a count; None if it holds none."""
+    """How a type holds a list of objects: a plain list, a connection, or a list with a count; None for other types."""
     nullable = get_nullable_type(value_type)
     if is_list_type(nullable):
         element = get_nullable_type(nullable.of_type)
@@ -217,7 +219,7 @@ def list_shape(value_type: Any) -> ListShape | None:
 
 
 def has_fields(value_type: Any) -> bool:
-    """Whether it is an object or an interface."""
+    """Whether the type is an object or an interface."""
     return is_object_type(value_type) or is_interface_type(value_type)
 
 
@@ -272,7 +274,7 @@ def _list_at(schema: GraphQLSchema, text: str) -> NativeList | None:
 
 
 def _stem(name: str) -> str:
-    """A name of a list as it is compared.
+    """The part of a list's name that is compared with the names of the resource.
 
     >>> [_stem(name) for name in ("allCustomers", "customerList", "customers", "Customer", "people")]
     ['customer', 'customer', 'customer', 'customer', 'people']

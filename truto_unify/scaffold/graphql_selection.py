@@ -153,7 +153,7 @@ def inner_lists(fields: Mapping[str, SelectedField], path: Path = ()) -> Iterato
 
 
 def fit(value: Any, fields: Mapping[str, SelectedField]) -> Any:
-    """The part of an answer that the selection has."""
+    """The part of an answer that the selection asks for."""
     if isinstance(value, list):
         return [fit(item, fields) for item in value]
     if not isinstance(value, dict) or not fields:

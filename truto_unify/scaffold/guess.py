@@ -1,4 +1,4 @@
-"""A guess, and a question: a value that no source states, and the reason that the file gives for it."""
+"""Guesses and questions: values that no source states, each with a reason that the file shows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class MappingGuesses:
     """The guesses about one unified resource.
 
     Attributes:
-        rules: unified field to its rule.
+        rules: the rule of each unified field.
         missing: unified fields, and parts of lists, without a native field, each with the reason.
         read: the native paths that some rule reads.
     """

@@ -42,7 +42,7 @@ def _exchanges(document: Any, name: str) -> Iterator[tuple[NativeCall, Any]]:
     log = document.get("log") if isinstance(document, dict) else None
     entries = log.get("entries") if isinstance(log, dict) else None
     if not isinstance(entries, list):
-        hint = "the network tab of a browser saves one"
+        hint = "the network tab of a browser saves HAR files"
         raise InvalidInput(f"{name} is not a HAR file, which has a list at log.entries; {hint}")
     for entry in entries:
         exchange = _exchange(entry)

@@ -1,4 +1,4 @@
-"""Drafts ``mappings/<model>/<resource>/<provider>.yaml``: every unified field, guessed or excused."""
+"""Drafts ``mappings/<model>/<resource>/<provider>.yaml``: each unified field has a guess, or a reason why not."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def _masked(value: Any, name: str, path: str, paths: dict[str, None]) -> Any:
 
 
 def _name_of(holder: dict[str, Any], key: str, outer: str) -> str:
-    """The name of a value in an object: its key, or for ``value`` what the object is called or has as its name."""
+    """The name of a value: its key. For the key ``value``, also the object's name, if that names a secret."""
     if key != "value":
         return key
     names = [text for text in (holder.get("name"), holder.get("key"), outer) if isinstance(text, str)]
@@ -60,7 +60,7 @@ def _is_secret_name(name: str) -> bool:
 
 
 def _without_keys(text: str) -> str:
-    """The text without keys that vendors mark, and without those in an address: in its query, or before its host.
+    """The text with masks for keys in a vendor's form, and for secrets in the query or the user of an address.
 
     >>> _without_keys("https://api.test/files/5?access_token=t0p&size=2")
     'https://api.test/files/5?access_token=masked&size=2'

@@ -42,9 +42,9 @@ class NativeCall:
 
     Attributes:
         method: HTTP method.
-        address: without its query.
-        query: names and values.
-        headers: by name.
+        address: the address without its query.
+        query: the names and values of its query.
+        headers: the headers by name.
         body: JSON, or the fields of a form; None if absent.
         user: name and password of HTTP Basic; None if absent.
     """
@@ -235,7 +235,7 @@ def _field(name: str) -> str:
 
 
 def _without_secrets(value: Any, name: str = "", *, is_inside: bool = False) -> Any:
-    """A body with a credential in place of each secret, and of each value below a name of secrets."""
+    """A body with placeholders for secrets: texts that look secret, and every value below a key that names secrets."""
     is_inside = is_inside or bool(_SECRET_NAME.search(name))
     if isinstance(value, dict):
         return {key: _without_secrets(inner, str(key), is_inside=is_inside) for key, inner in value.items()}

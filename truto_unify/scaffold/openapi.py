@@ -26,7 +26,7 @@ class Operation:
     """One call of the API.
 
     Attributes:
-        path: as the document writes it, placeholders included.
+        path: the path as the document writes it, placeholders included.
         parameters: query parameters by name, references resolved.
         answer: an example of its answer, from the schema and the document's own examples.
         error_bodies: examples of its error bodies.
@@ -66,7 +66,7 @@ class Api:
 
     Attributes:
         title: its name; None if absent.
-        version: of the API.
+        version: the version of the API.
         documentation: an https address of its documentation; None if absent.
         base_url: the address above every path, with its variables in braces.
         variables: each variable of the address with its default.
@@ -74,8 +74,8 @@ class Api:
         listing: the call that lists the records; None if absent.
         getting: the call that reads one record; None if absent.
         origin: the source, in prose.
-        authorization: as requests show it; None if the security scheme says it.
-        headers: that every request has, beside those of any client.
+        authorization: how requests are authorized, as they show; None if the security scheme says it.
+        headers: the headers of every request, without those that each client sends.
         graphql: the calls of a GraphQL schema; None for another source.
     """
 

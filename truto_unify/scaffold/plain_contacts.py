@@ -56,7 +56,7 @@ def from_plain_fields(name: str, kind: Kind, shape: RecordShape, words: Vocabula
     flags = [part for part, inner in kind.parts.items() if inner.name == "boolean"]
     is_only = bool(flags) and len(paths) == 1
     if is_only:
-        reason += f"; the only {main} is the primary one"
+        reason += f"; the only {main} is primary"
     sources: list[dict[str, Any]] = []
     for index, path in enumerate(paths):
         label = "primary" if is_only else type_word(path) or ("primary" if not index else path[-1])
@@ -72,7 +72,7 @@ def from_plain_fields(name: str, kind: Kind, shape: RecordShape, words: Vocabula
 def _own_leaves(
     names: tuple[Path, ...], fits: Callable[[Any], bool], shape: RecordShape, words: Vocabulary
 ) -> list[Path]:
-    """The plain fields with these names whose values pass the test; those of other objects only if there are no own."""
+    """The plain fields with these names whose values pass the test; if the record has none, those of inner objects."""
     matches = shape.find(names, deepest=2)
     paths = dict.fromkeys(path for path, values in matches if values and all_fit(fits, values))
     own = [path for path in paths if len(path) == 1 or _is_own(path, words)]

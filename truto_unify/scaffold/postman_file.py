@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"\{\{([^{}]+)\}\}")
 _PATH_VARIABLE = re.compile(r"/:([A-Za-z_]\w*)")
 _MAX_DEPTH = 20
-"""Folders inside of folders."""
+"""How deep folders may stand in folders."""
 
 
 def read_postman(document: Any, name: str, schema: ResourceSchema, words: Vocabulary) -> tuple[Api, list[Any]]:

@@ -95,7 +95,7 @@ class Draft:
 
     Attributes:
         files: content by path inside the author's folder.
-        shared: the paths of the files that several providers of a folder share; existing ones stay as they are.
+        shared: the paths of the files that several providers of a folder share; an existing file stays as it is.
         remarks: every guess and every question, in the order of the files.
         masked: the paths of what looked like a secret in a sample; the draft has a mask there.
     """
@@ -128,7 +128,7 @@ def draft_project(
         slug: the provider's name, in files and in calls.
         schema: the unified resource to map.
         samples: native answers, or native records.
-        id_name: the native name of the id, with dots between its steps; None: it is guessed.
+        id_name: the native name of the id, with dots between its steps; if None, it is guessed.
         api: what an OpenAPI document or the requests of a person say.
         model_files: the model files that the resource needs, content by path.
         has_models: whether the author's folder has models of its own.
@@ -188,7 +188,7 @@ def _answers_in(file: str, answers: Mapping[tuple[str, str], str]) -> dict[str, 
 
 
 def _with_shared_path(answers: dict[str, str], native: str, findings: Findings) -> dict[str, str]:
-    """The answers; both calls of a GraphQL API have the address of the list."""
+    """The answers; in a GraphQL API, the get call has the path of the list call."""
     listed, single = (f"resources.{native}.{method}.path" for method in ("list", "get"))
     return {**answers, single: answers[listed]} if is_graphql(findings) and listed in answers else answers
 

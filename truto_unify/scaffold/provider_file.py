@@ -42,7 +42,7 @@ def draft_provider(
         findings: the conclusions from the sample and the document.
         words: what providers call the resource.
         api: the contents of an OpenAPI document.
-        authorization: a person's answer, in a line; None if there is none.
+        authorization: a person's answer, in a line; None if absent.
     """
     context: dict[str, Any] = {}
     resources = {native: _draft_endpoints(slug, native, findings, words, api, context)}
@@ -176,7 +176,7 @@ def _record_path(findings: Findings, words: Vocabulary) -> Commented:
 
 
 def _other(path: Path, words: Vocabulary, *, is_list: bool) -> Any:
-    """The record's path in a get answer, from the path of the list in a list answer, or the reverse."""
+    """The path of the record in a get answer, derived from that of the list in a list answer; or the reverse."""
     if not path:
         return "@"
     names = {fold(name) for name in words.resource_names}

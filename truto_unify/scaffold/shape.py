@@ -69,7 +69,7 @@ class RecordShape:
         )
 
     def find(self, names: Iterable[Path], *, deepest: int = 3) -> Iterator[tuple[Path, list[Any]]]:
-        """Leaves outside lists whose last steps are one of these names; by name, then the shortest path first.
+        """Leaves outside lists whose last steps equal a name; in the order of the names, then the shortest path first.
 
         Args:
             names: folded steps, the best first.

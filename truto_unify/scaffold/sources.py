@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NO_PAGING = Question(
     None,
-    "how does the list continue? Name page, offset or cursor parameters, or a Link header; otherwise one answer is all",
+    "how does the list continue? Name page, offset or cursor parameters, or a Link header; otherwise it is one page",
 )
 
 
@@ -34,15 +34,15 @@ class Findings:
 
     Attributes:
         mapped: the guessed rules.
-        listed: the records of a list answer; None if no source has one.
-        single: the record of a get answer; None if no source has one.
+        listed: the records of a list answer; None if no source has such an answer.
+        single: the record of a get answer; None if no source has such an answer.
         items: the records of all samples, or else of the document.
         paging: the pagination block.
         filters: native forms of unified filters.
         unread: the native paths that no rule reads.
         samples: native answers by method, for the tests.
         origin: the names of the sources, in prose.
-        graphql: the calls of a GraphQL schema; None without one.
+        graphql: the calls of a GraphQL schema; None without a schema.
     """
 
     mapped: MappingGuesses
@@ -110,7 +110,7 @@ def _examine_schema(
     calls: GraphqlCalls,
     origin: str,
 ) -> Findings:
-    """The conclusions from a GraphQL schema; samples give the values of what it has."""
+    """The conclusions from a GraphQL schema; samples give the values of its fields."""
     seen = [calls.fit(item) for _, records in sampled for item in records.items]
     mapped = guess_fields(seen or calls.records(), schema, words)
     if "id" not in mapped.rules:
@@ -159,7 +159,7 @@ def _find_in_samples(
 
 
 def _paging(pages: Sequence[tuple[Any, Records]]) -> Guess | Question:
-    """The pagination block from the first answer that has one; the last page of a list may have none."""
+    """The pagination block that the first answer suggests; the last page of a list may suggest nothing."""
     paging: Guess | Question = NO_PAGING
     for document, records in pages:
         paging = guess_paging(document, records)

@@ -71,7 +71,7 @@ def is_amount(value: Any) -> bool:
 
 
 def is_integer(value: Any) -> bool:
-    """A whole number, or a text that holds one."""
+    """A whole number, or its digits as text."""
     return not isinstance(value, bool) and re.fullmatch(r"-?\d{1,18}", str(value)) is not None
 
 
@@ -87,7 +87,7 @@ TESTS: Mapping[str, Callable[[Any], bool]] = {
     "decimal": is_amount,
     "integer": is_integer,
 }
-"""The test for native values of a kind; a kind that is text has none."""
+"""The test of native values, by kind; a kind of text has no test."""
 
 
 def all_fit(test: Callable[[Any], bool], values: Iterable[Any]) -> bool:

@@ -58,7 +58,7 @@ class Vocabulary:
         return tuple(tuple(fold(step) for step in name.split(".")) for name in known)
 
     def with_id(self, name: str) -> Vocabulary:
-        """The words if the id of a record has this name."""
+        """The words, with this as the only name of a record's id."""
         return replace(self, fields={**self.fields, "id": (name,)})
 
 
@@ -85,7 +85,7 @@ def read_vocabulary(resource: str) -> Vocabulary:
 
 
 def first_named(values: Mapping[str, _Value], names: Iterable[str]) -> _Value | None:
-    """The value of the first of these names that is known; None if none is.
+    """The value of the first of these names that is known; None if no name is known.
 
     >>> first_named({"page": 1, "offset": 20}, ("skip", "offset"))
     20

@@ -35,7 +35,7 @@ class CallCheck:
     """What the answers to a call show.
 
     Attributes:
-        problems: what was asked and not served.
+        problems: what the call asked for and the answers do not serve.
         tried: declared filters and sorts that the answers confirm, as ``email[like]`` or ``sort_by[created_at]``.
         side_loads: the side loads that were called.
         has_second_page: whether a later page has records that the first page lacks.
@@ -50,13 +50,13 @@ class CallCheck:
 def check_call(
     under_test: ProviderUnderTest, account: Account, arguments: Mapping[str, Any], exchanges: Sequence[Exchange]
 ) -> CallCheck:
-    """Checks the answers to a unified list or get; of a get, only the side loads can be checked.
+    """Checks the answers to a unified list or get; the answers to a get show its side loads only.
 
     Args:
         under_test: provider and resource.
-        account: of the call.
-        arguments: of the call.
-        exchanges: of the call, in their order.
+        account: the account of the call.
+        arguments: the arguments of the call.
+        exchanges: the exchanges of the call, in their order.
 
     Raises:
         CallError: the mapping no longer allows the call.
@@ -191,10 +191,10 @@ def order_fault(sort: Sort, records: Sequence[Fields]) -> str | None:
 
 
 def repeat_fault(pages: Sequence[Sequence[Fields]]) -> str | None:
-    """The fault of pages, or None: a page is a repetition if all of its records are on earlier pages.
+    """The first page that repeats earlier pages, in prose; None if no page does.
 
-    The engine lets pages overlap, so that a part of them may repeat. Behind the end of a list without a total it finds
-    the last records again, and nothing more.
+    A page repeats if all of its records are on earlier pages. Two repetitions are no fault: pages overlap in part, and
+    a request behind the end of a list without a total finds the last records again.
     """
     seen: set[Any] = set()
     former: list[Any] = []
@@ -209,7 +209,7 @@ def repeat_fault(pages: Sequence[Sequence[Fields]]) -> str | None:
 
 
 def _has_second_page(pages: Sequence[Sequence[Fields]]) -> bool:
-    """Whether a page after the first with records has a record that the first lacks."""
+    """Whether a later page has a record that the first page with records lacks."""
     ids = [{record["id"] for record in page} for page in pages if page]
     return any(not further <= ids[0] for further in ids[1:])
 

@@ -57,7 +57,7 @@ class ContractSuite:
             ``{status, body, headers, error}`` for error answers that cannot be derived from the error rules.
         golden_folder: the expected results, written by ``pytest --update-golden``.
         mutants: the number of broken copies of each mapping in a normal run; ``pytest --mutate`` tests all of them.
-            ``survivors/<provider>/<model>/<resource>.json`` gives the reason for each that no test can notice.
+            ``survivors/<provider>/<model>/<resource>.json`` gives a reason for each copy that no test can notice.
 
     An edition of a mapping has a folder of its own below the files of its resource:
     ``<resource>/<context field>-<value>/list.json``.
@@ -130,7 +130,7 @@ class ContractSuite:
         )
 
     def test_single_record(self, under_test: ProviderUnderTest) -> None:
-        """A get call gives the record, or an error without one."""
+        """A get call gives the record, or an error if there is no record."""
         report(
             check_single_record(under_test, self.sample_list(under_test, "get")) if "get" in under_test.methods else []
         )

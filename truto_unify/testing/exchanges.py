@@ -26,15 +26,15 @@ class Exchange:
     """A request, its answer, and where both come from.
 
     Attributes:
-        uri: of the request.
-        request: its JSON body, parsed; None if it has none.
-        status: of the answer.
-        answer: its JSON body, parsed; None if it is not JSON.
+        uri: the address of the request.
+        request: the parsed JSON body of the request; None if absent.
+        status: the HTTP status of the answer.
+        answer: the parsed JSON body of the answer; None if it is not JSON.
         level: where the answer comes from.
-        day: of the recording; None if unknown.
+        day: the day of the recording; None if unknown.
         resource: the unified resource that it belongs to; None if unknown.
-        method: of the request.
-        headers: of the answer, names in lower case.
+        method: the HTTP method of the request.
+        headers: the headers of the answer, names in lower case.
     """
 
     uri: str
@@ -80,7 +80,7 @@ def is_call_of(exchange: Exchange, endpoint: Endpoint) -> bool:
 
 
 def records_of(under_test: ProviderUnderTest, method: Method, answer: Any) -> list[Any]:
-    """The native records of an answer to this unified method; empty if it answers another."""
+    """The native records of an answer to this unified method; empty if it answers another method."""
     endpoint = under_test.endpoint(method)
     paths = endpoint.list_path if method == "list" else endpoint.record_path or endpoint.list_path
     for path in paths or ():

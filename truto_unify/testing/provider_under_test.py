@@ -174,7 +174,7 @@ class ProviderUnderTest:
     def client(self, provider: Callable[[httpx.Request], httpx.Response], clock: Clock | None = None) -> Client:
         """A client with this function as the network; waiting takes no time.
 
-        Without a clock of the caller's, no budget ever waits: the waits of side loads that run at the same time would
+        Without a clock from the caller, no budget ever waits: the waits of side loads that run at the same time would
         add up on one clock, and exceed the time of the call.
         """
         ticks = count(0.0, _SECONDS_BETWEEN_REQUESTS)
@@ -201,7 +201,7 @@ def providers_under_test(registry: Registry, slugs: Collection[str] | None = Non
 
     Args:
         registry: the providers and mappings.
-        slugs: of the providers; None for all.
+        slugs: the providers' slugs; None for all.
     """
     chosen = registry.providers if slugs is None else slugs
     plain = [ProviderUnderTest(registry, slug, resource) for resource, slug in registry.mappings if slug in chosen]
@@ -225,7 +225,7 @@ def invent_account(provider: Provider, rule: Authorization | None, examples: Map
     Args:
         provider: the provider's file.
         rule: the authorization rule of the scheme; None if the API is open.
-        examples: the values of the account's context; one is changed if the scheme needs that.
+        examples: the values of the account's context; a value is changed if the scheme needs that.
     """
     config = provider.config
     wanted = set(needed_credentials(rule)) if rule is not None else set[str]()
@@ -254,7 +254,7 @@ def _contexts(config: ProviderConfig) -> list[dict[str, str]]:
 
 
 def _context_changes(config: ProviderConfig) -> Iterator[dict[str, str]]:
-    """No change, each choice of a field, and each address without encryption."""
+    """The changes of the examples: none, each choice of a field, and each address without encryption."""
     yield {}
     for name, declaration in config.context.items():
         yield from ({name: choice} for choice in declaration.choices)

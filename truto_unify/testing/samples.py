@@ -85,7 +85,7 @@ def _read_json(file: Path) -> Any:
 
 
 def _natives(under_test: ProviderUnderTest, method: Method, content: Any) -> list[Any] | None:
-    """The native records of a file; None if a list answer does not hold them at the declared path."""
+    """The native records of a file; None if a list answer has no records at the declared path."""
     endpoint = under_test.endpoint(method)
     for paths in (endpoint.list_path, endpoint.record_path):
         is_there, value = read_first(content, paths) if paths is not None else (False, None)

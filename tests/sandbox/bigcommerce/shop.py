@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tests.sandbox.customers import ANA_RUIZ, AUSTIN, KYIV, MAY
 from truto_unify.sandbox.bigcommerce.app import ACCOUNT, API_ROOT
-from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder
+from truto_unify.sandbox.people import PurchaseOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,37 +20,7 @@ CUSTOMERS = f"{API_ROOT}/customers"
 ADDRESSES = f"{API_ROOT}/customers/addresses"
 ORDERS = "/stores/sandboxhash/v2/orders"
 
-MAY = datetime(2024, 5, 14, 9, 34, tzinfo=UTC)
-
-ANA = Person(
-    number=1,
-    first_name="Ana",
-    last_name="Ruiz",
-    email="Ana@example.test",
-    phone="+12125550100",
-    phone_extension="77",
-    company="Ruiz, Sons",
-    currency="EUR",
-    is_active=True,
-    accepts_marketing=True,
-    created_at=MAY,
-    updated_at=MAY.replace(month=6),
-    addresses=(
-        PostalAddress(
-            kind="billing",
-            street_1="1 Main St",
-            city="Austin",
-            state_code="TX",
-            state_name="Texas",
-            postal_code="78701",
-            country_code="US",
-            country_name="United States",
-            company="Ruiz",
-        ),
-        PostalAddress(kind="shipping", street_1="2 Side St", city="Kyiv", country_code="UA"),
-    ),
-    orders=(PurchaseOrder(number=1001, status="paid", total_minor=10905, created_at=MAY),),
-)
+ANA = replace(ANA_RUIZ, email="Ana@example.test", addresses=(replace(AUSTIN, company="Ruiz"), KYIV))
 BEN = replace(
     ANA,
     number=2,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.sandbox.customers import ANA_RUIZ, AUSTIN
 from tests.sandbox.in_process import open_client
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder
 from truto_unify.sandbox.shopify_rest.app import ACCOUNT, API_ROOT, create_app
@@ -22,31 +23,11 @@ FIRST_ID = 7_000_000_000_000
 SEE_PAGINATION = "See https://shopify.dev/api/usage/pagination-rest for more information."
 
 JANUARY = datetime(2024, 1, 14, 17, 5, tzinfo=UTC)
-HOME = PostalAddress(
-    kind="billing",
-    street_1="1 Main St",
-    city="Austin",
-    state_code="TX",
-    state_name="Texas",
-    postal_code="78701",
-    country_code="US",
-    country_name="United States",
-)
-
-ANA = Person(
-    number=1,
-    first_name="Ana",
-    last_name="Ruiz",
-    email="ana@example.test",
-    phone="+12125550100",
-    phone_extension="77",
-    company="Ruiz, Sons",
-    currency="EUR",
-    is_active=True,
-    accepts_marketing=True,
+ANA = replace(
+    ANA_RUIZ,
     created_at=JANUARY,
     updated_at=JANUARY.replace(month=7),
-    addresses=(HOME, PostalAddress(kind="shipping", city="Kyiv", country_code="UA", phone="+12125550101")),
+    addresses=(AUSTIN, PostalAddress(kind="shipping", city="Kyiv", country_code="UA", phone="+12125550101")),
     orders=(
         PurchaseOrder(number=1001, status="paid", total_minor=10905, created_at=JANUARY),
         PurchaseOrder(number=1002, status="refunded", total_minor=7, created_at=JANUARY.replace(day=20)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.sandbox.customers import ANA_GARCIA
 from tests.sandbox.in_process import Clock, open_client
 from truto_unify.sandbox.people import Person, PostalAddress, PurchaseOrder, invent_people
 from truto_unify.sandbox.store import Store
@@ -24,22 +25,10 @@ KEY_HEADERS = {
 PEOPLE = invent_people()
 CONTACTS = [person for person in PEOPLE if person.first_name or person.last_name or person.email or person.phone]
 
-ANA = Person(
-    number=1,
-    first_name="Ana",
-    last_name="García",
-    email="ana@example.test",
-    second_email="ana@work.example.test",
-    phone="+12125550101",
-    phone_extension="123",
-    company="Acme",
-    currency="EUR",
-    is_active=True,
-    accepts_marketing=True,
-    created_at=datetime(2024, 1, 1, 10, tzinfo=UTC),
-    updated_at=datetime(2024, 3, 1, 10, tzinfo=UTC),
+ANA = replace(
+    ANA_GARCIA,
     addresses=(
-        PostalAddress("billing", "1 Main St", "Apt 2", "Austin", "TX", "Texas", "73301", "US", "United States"),
+        *ANA_GARCIA.addresses,
         PostalAddress("shipping", city="Reykjavík", country_code="IS"),
         PostalAddress("shipping"),
     ),

@@ -186,7 +186,7 @@ def test_a_refused_token_leaves_nothing_behind(registry: Registry, tmp_path: Pat
 
 
 def test_a_part_of_a_word_cannot_be_recorded(registry: Registry, tmp_path: Path) -> None:
-    with pytest.raises(UnsafeCassette, match="a filter compares whole words: a part of one has another stand-in"):
+    with pytest.raises(UnsafeCassette, match="a filter compares whole words: a part of a word has another pseudonym"):
         record(registry, tmp_path, arguments={"name": {"like": "Zorri"}}, pages=None)
 
     assert not (tmp_path / "cassettes").exists()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.contract.acme import acme, acme_samples
+from tests.contract.acme import PEOPLE, acme, acme_samples
 from truto_unify.testing.contract.rules import TIMES, rule_table
+from truto_unify.testing.samples import Sample
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +66,15 @@ def test_filters_have_the_values_that_they_send(table: dict[str, object]) -> Non
     assert values["updated_at[lt]"] == {"how": "emulated", "match": None}
     assert values["updated_at[gte]"] == {"how": "native", "match": "exact"}
     assert table["loads"] == {}
+
+
+def test_the_items_of_a_side_load_are_put_in_order(tmp_path: Path) -> None:
+    get = "get: people.get\n"
+    under_test = acme(
+        tmp_path,
+        {"  people:\n": '  people:\n    visits: {path: "/people/{id}/visits", list_path: visits}\n'},
+        {get: f"{get}side_loads: {{visits: {{endpoint: people.visits, order_by: id}}}}\n"},
+    )
+    samples = [Sample(person, {"visits": [{"id": 10}, {"id": 9}]}) for person in PEOPLE[:1]]
+
+    assert rule_table(under_test, {"get": samples})["loads"]["order of visits"] == [[9, 10]]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def native_exchanges(file: Path) -> Iterator[Exchange]:
-    """Each request with its answer, as evidence of the lowest level: the cassette does not say what answered.
+    """Each request with its answer, as evidence of the lowest level: a cassette does not say which server answered.
 
     Raises:
         UnsafeCassette: the file is not a cassette.

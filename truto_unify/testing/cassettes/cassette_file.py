@@ -24,7 +24,7 @@ def cassette_text(exchanges: Iterable[tuple[Any, dict[str, Any]]]) -> str:
     """The YAML text of a cassette; JSON bodies stay readable.
 
     Args:
-        exchanges: a request and a response of vcrpy each.
+        exchanges: pairs of a request and a response, as vcrpy has them.
     """
     requests, responses = zip(*exchanges, strict=True)
     return str(serialize({"requests": requests, "responses": responses}, _Yaml))

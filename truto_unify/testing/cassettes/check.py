@@ -40,8 +40,8 @@ class Finding:
 
     Attributes:
         file: the cassette, or its sidecar.
-        place: where in it, as ``interactions[0].response.body.customers[3].email``.
-        message: what is wrong; never the value.
+        place: the position in the file, as ``interactions[0].response.body.customers[3].email``.
+        message: what is wrong, without the value.
         value: the text that is wrong.
     """
 

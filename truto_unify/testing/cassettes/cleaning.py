@@ -128,7 +128,7 @@ class Cleaner:
         Args:
             names: keys of objects, or the name of a parameter.
             text: the leaf.
-            plain: words that stay in prose; None: the usual ones, in messages of errors alone.
+            plain: words that stay in prose; if None, those of usual error messages, and only in messages of errors.
         """
         if plain is None:
             plain = plain_words() if names in self._errors.messages else ()
@@ -146,7 +146,7 @@ class Cleaner:
     def sweep(self, text: str, plain: Collection[str] = ()) -> str:
         """The text with pseudonyms; ids stay, and the merchant's names become examples.
 
-        Of an error, the texts that the provider's rules look for stay, too.
+        In an error, the texts that the provider's rules look for stay, too.
         """
         texts = self._errors.phrases.split(text) if plain else [text]
         return "".join(part if number % 2 else self._sweep(part, plain) for number, part in enumerate(texts))

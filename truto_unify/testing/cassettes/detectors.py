@@ -33,7 +33,7 @@ def is_invented_email(text: str) -> bool:
 
 
 def is_named_secret(name: str, text: str) -> bool:
-    """Whether the name of a field says that its text is a secret, and the text may be one.
+    """Whether the name of a field says that its text is a secret, and the text looks possible as a secret.
 
     >>> is_named_secret("ticket_secret", "2ov9t9j037xy52zz"), is_named_secret("secret", "yes")
     (True, False)
@@ -67,7 +67,7 @@ def _is_random(piece: str) -> bool:
 
 
 def said_by_base64(token: str) -> str | None:
-    """The text of a token that is base64 of readable text; None for other tokens.
+    """The readable text that a token of base64 encodes; None for other tokens.
 
     >>> said_by_base64("eyJsYXN0X2lkIjogMTd9"), said_by_base64("customers_by_name")
     ('{"last_id": 17}', None)
@@ -83,7 +83,7 @@ def said_by_base64(token: str) -> str | None:
 
 
 def entropy(text: str) -> float:
-    """Bits for each letter, by Shannon's measure.
+    """Shannon's entropy of a text, in bits for each letter.
 
     >>> entropy("aaaa"), entropy("abab")
     (0.0, 1.0)

@@ -29,7 +29,7 @@ class ErrorAnswers:
     """The error answers of a provider.
 
     Args:
-        config: of the provider; None if it is not known.
+        config: the provider's file; None if unknown.
     """
 
     def __init__(self, config: ProviderConfig | None = None) -> None:
@@ -46,7 +46,7 @@ class ErrorAnswers:
 
     @cached_property
     def messages(self) -> frozenset[tuple[str, ...]]:
-        """The places of messages, and of what the rules of the provider look at."""
+        """The paths of messages, and the paths that the error rules of the provider read."""
         rules = [*self._rules()]
         expressions = [text for group in rules for text in group.message]
         expressions += [rule.when for group in rules for rule in group.rules if rule.when is not None]
@@ -54,7 +54,7 @@ class ErrorAnswers:
 
     @cached_property
     def phrases(self) -> re.Pattern[str]:
-        """The texts that the provider's own rules look for in a message, which stay in it; the pattern is one group."""
+        """A pattern, as a single group, of the texts that the error rules look for in a message; they stay there."""
         conditions = [rule.when for rules in self._rules() for rule in rules.rules if rule.when is not None]
         texts = {
             text for condition in conditions for text in literals_of(condition.text) if len(text) >= _MIN_PHRASE_LETTERS

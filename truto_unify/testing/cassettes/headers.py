@@ -59,7 +59,7 @@ HARMLESS = frozenset(
 
 
 def response_headers(config: ProviderConfig | None) -> frozenset[str]:
-    """The headers that an answer of this provider may keep, in lower case: the usual, and those that its file reads."""
+    """The headers, in lower case, that answers may keep: the usual headers, and what the provider's file reads."""
     if config is None:
         return RESPONSE
     named = {header.name.lower() for header in config.rate_limit.headers}

@@ -91,10 +91,10 @@ def class_of_name(name: str) -> str | None:
 
 
 class KeepList:
-    """Tells which leaves of one provider's answers stay.
+    """Tells which leaves of a provider's answers stay.
 
     Args:
-        mapping: a leaf that it reads as a status, an id or a time stays; one that it reads as text is personal.
+        mapping: a leaf that it reads as a status, an id or a time stays; a leaf that it reads as text is personal.
 
     Attributes:
         public: texts that the configuration itself holds: words of enums, conditions, addresses and queries.

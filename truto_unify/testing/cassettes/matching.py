@@ -34,7 +34,7 @@ def register_matchers(vcr: Any) -> None:
 
 
 def match_query(sent: RecordedRequest, recorded: RecordedRequest) -> None:
-    """A matcher for vcrpy: the same parameters in any order, blank ones included.
+    """A matcher for vcrpy: the same parameters in any order, blank parameters included.
 
     Raises:
         AssertionError: they differ; the message names parameters and shows no value.
@@ -52,7 +52,7 @@ def match_body(sent: RecordedRequest, recorded: RecordedRequest) -> None:
 
 
 def describe_mismatch(error: Any) -> str:
-    """The difference between a call and its cassette, as ``now sends size=100, recorded size=50; record it again``.
+    """The difference between a call and its cassette: ``now sends size=100, recorded size=50; record it again``.
 
     Args:
         error: the error of vcrpy, with its cassette and the request.

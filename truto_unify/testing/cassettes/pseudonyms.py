@@ -42,7 +42,7 @@ _PIECE = re.compile(
 _PART = re.compile(rf"(?P<digits>\d+)|(?P<word>[^\W\d_](?:[^\W\d_]|[{_MARKS}])*)")
 _ENTITY = re.compile(r"&(?:#\w+|[A-Za-z]\w*);")
 _MIN_RARE_LETTERS = 4
-"""A shorter word often occurs by chance, so that a real one may be the pseudonym of another."""
+"""A shorter word often occurs by chance: the pseudonym of a word may then be another real word."""
 _MAX_TRIES = 64
 _VOWELS, _CONSONANTS = "aeiou", "bdfghjklmnprstvz"
 _DOCUMENTATION_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
@@ -52,7 +52,7 @@ class Pseudonyms:
     """The pseudonym of each text.
 
     Args:
-        key: the seed; only with it can the text of a pseudonym be found by trying texts.
+        key: the seed. Without it, nobody can find the text of a pseudonym by trying texts.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -116,7 +116,7 @@ class Pseudonyms:
         return f"{self._parts(text)}.example.test"
 
     def _phone(self, text: str) -> str:
-        """A North American number of the hundred in each area that are reserved for fiction."""
+        """A North American number; in each area, a hundred numbers are reserved for fiction."""
         digits = "".join(letter for letter in text if letter.isdecimal())
 
         def make(noise: Iterator[int], extra: int) -> str:
@@ -129,7 +129,7 @@ class Pseudonyms:
         return plus + (number if is_plain else f"{number[0]} {number[1:4]} {number[4:7]} {number[7:]}")
 
     def _date(self, text: str) -> str:
-        """Another day in the same format; month and day are both below 13, because either may come first."""
+        """Another day in the same format. Both its month and its day are below 13, because either may come first."""
 
         def make(noise: Iterator[int], extra: int) -> str:
             ends = iter((12, 12, 24, 60, 60) if text[4:5] == "-" else (12, 12))

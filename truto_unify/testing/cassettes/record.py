@@ -63,12 +63,12 @@ class Plan:
     Attributes:
         resource: the unified resource.
         method: ``list`` or ``get``.
-        record_id: for ``get``.
-        arguments: as for ``Client.list``.
-        pages: how many pages of a list; None for all.
-        expects_error: record the provider's refusal, which must come.
-        provenance: whether real software answers, if the person who records says so; None if not.
-        settings: of the client.
+        record_id: the id of the record, for ``get``.
+        arguments: the arguments of ``Client.list``.
+        pages: the number of pages of a list; None for all.
+        expects_error: whether the provider must refuse the call, so that its refusal is recorded.
+        provenance: what answers, ``recorded`` or ``synthetic``, as the person who records says; None if not said.
+        settings: the settings of the client.
     """
 
     resource: str
@@ -83,7 +83,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The files that were written, and the numbers of what they hold.
+    """The files that were written, and how much they hold.
 
     Attributes:
         cassette: the file.
@@ -121,12 +121,12 @@ def record_call(
 
     Args:
         registry: providers and mappings.
-        account: the real one.
+        account: the real account.
         plan: the call.
         target: the file, or the folder for a file that is named after the call.
         transport: sends the requests; the network by default.
         limits: time-outs and certificates of the connections.
-        key: seeds the pseudonyms; by default that of the environment, or else a random one.
+        key: seeds the pseudonyms; by default the key of the environment, or else a random key.
         overwrite: whether to replace a cassette of that name.
 
     Raises:
@@ -248,7 +248,7 @@ _OPERATORS = {"eq", "in", "like", "gt", "gte", "lt", "lte"}
 
 
 def _public_texts(disguised: Account) -> Iterator[str]:
-    """What a request holds because of the account: its examples, and the steps of its addresses."""
+    """The texts that requests hold because of the account: the examples of its context, the steps of its addresses."""
     yield from (fold(value) for value in disguised.context.values())
     for url in (disguised.base_url, disguised.token_url):
         yield from (fold(step) for step in urlsplit(url or "").path.split("/"))
@@ -291,7 +291,7 @@ def _rehearse(client: Client, account: Account, plan: Plan) -> _Outcome:
 
 _HOW_TO = (
     "nothing was written",
-    "a filter compares whole words: a part of one has another stand-in. Or the mapping depends on a text that is "
+    "a filter compares whole words: a part of a word has another pseudonym. Or the mapping depends on a text that is "
     "replaced: an id, a cursor or a context field in an unusual form",
 )
 

@@ -1,4 +1,4 @@
-"""Makes the call that a cassette was recorded with, for the recording itself and for tests that replay it."""
+"""Makes the unified call of a cassette, for the check of a recording and for tests that replay it."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def make_call(
 
     Args:
         client: makes the call.
-        account: of the call.
+        account: the account of the call.
         resource: the unified resource.
-        record_id: for ``get``; None for ``list``.
-        arguments: of the call.
+        record_id: the id of the record, for ``get``; None for ``list``.
+        arguments: the arguments of the call.
         pages: the number of pages of a list; None for all.
 
     Raises:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 
 class Rehearsal(httpx.BaseTransport):
-    """Answers each request with the exchange that it is like; each exchange once.
+    """Answers each request with the recorded exchange that is like it; each exchange answers a single request.
 
     Args:
-        exchanges: a request and a response of vcrpy each, cleaned.
+        exchanges: pairs of a request and a response, as vcrpy has them, cleaned.
 
     Attributes:
         played: exchanges in the order in which they were asked for, each with the request that was sent.
@@ -45,7 +45,7 @@ class Rehearsal(httpx.BaseTransport):
         """The recorded answer.
 
         Raises:
-            httpx.ConnectError: nothing like it was recorded.
+            httpx.ConnectError: no exchange that is left is like the request.
         """
         sent = Request(request.method, str(request.url), request.read(), dict(request.headers))
         with self._guard:
@@ -78,12 +78,12 @@ _UNCHANGED = frozenset({"time", "boolean", "money", "decimal", "integer"})
 
 
 def shape_differences(model: type[BaseModel], real: Sequence[Any], replayed: Sequence[Any]) -> list[str]:
-    """The places at which replayed records differ from the real ones: filled fields, lengths, times, amounts, flags.
+    """The places at which replayed records differ from the real records: filled fields, lengths, times, amounts, flags.
 
     Args:
-        model: of a unified record.
-        real: unified records.
-        replayed: what the cleaned answers give.
+        model: the model of a unified record.
+        real: the unified records of the real answers.
+        replayed: the unified records of the cleaned answers.
     """
     differences = dict.fromkeys(
         place for before, after in zip(real, replayed, strict=False) for place in _differences(model, before, after, "")

@@ -31,8 +31,8 @@ class Secrets:
 
         Args:
             secret: the text.
-            name: of the field; the first secret of a name becomes ``FAKE_name``, the second ``FAKE_name_2``.
-            placeholder: replaces the secret; None: it is made from the name.
+            name: the name of the field; the first secret of a name becomes ``FAKE_name``, the second ``FAKE_name_2``.
+            placeholder: replaces the secret; if None, it is made from the name.
         """
         taken = set(self._names.values())
         if len(secret) < MIN_SECRET_LETTERS or secret in self._names or secret in taken:
@@ -52,7 +52,7 @@ class Secrets:
     def find(self, text: str) -> str | None:
         """The placeholder of a secret that the text holds in some spelling, or None.
 
-        It decodes the text rather than spell the secret, and so finds mixtures as well. Names and values of records
+        It decodes the text instead of encoding the secret, so it finds mixed encodings too. Names and values of records
         repeat, so that the result for each text is remembered until the next secret.
 
         >>> secrets = Secrets()

@@ -26,12 +26,12 @@ class Sidecar:
     """What is known about a cassette.
 
     Attributes:
-        provenance: ``recorded`` (a real server answered) or ``synthetic`` (a pretend one did).
+        provenance: ``recorded`` (a real server answered) or ``synthetic`` (a pretend server answered).
         date: the day of the recording.
         expires: the day after which the provider may have changed too much to rely on it.
         provider: slug.
-        api_version: of the provider's file; None if absent.
-        resource: the unified resource; None if the exchange belongs to none.
+        api_version: the API version in the provider's file; None if absent.
+        resource: the unified resource; None if the exchange belongs to no resource.
         method: ``list`` or ``get``; another word for another call.
         tool: the tool that wrote the cassette, with its version.
         server: the software that answered; None if unknown.
@@ -58,7 +58,7 @@ class Sidecar:
     accepted: tuple[Mapping[str, str], ...] = field(default=())
 
     def is_expired(self, today: datetime.date) -> bool:
-        """Whether the cassette is too old by this day."""
+        """Whether the cassette is too old on this day."""
         return today > self.expires
 
     def replay_account(self) -> Account:

@@ -24,7 +24,7 @@ def disguise_account(account: Account, config: ProviderConfig, secrets: Secrets)
     """The account without anything real, and the new name of each text that belongs to it.
 
     Args:
-        account: the real one; its credentials are added to the secrets.
+        account: the real account; its credentials are added to the secrets.
         config: declares the fields.
         secrets: gets every credential.
 

@@ -100,7 +100,7 @@ def _reaches(under_test: ProviderUnderTest, name: str, record: UnifiedRecord) ->
 
 
 def _gives(under_test: ProviderUnderTest, name: str, sample: Sample, path: Path, key: str, wanted: str) -> bool:
-    """Whether this key at this leaf, or a value that the expression turns into it, gives the declared value."""
+    """Whether this key at this leaf, or a value that the expression turns into the key, gives the declared value."""
     before = under_test.mapper.map_record(sample.native, context=context_of(under_test), loaded=sample.loaded)
     for value in (key, key.upper(), True, False, None, 0, 1):
         native = replace_node(sample.native, path, value)
@@ -115,7 +115,7 @@ def _gives(under_test: ProviderUnderTest, name: str, sample: Sample, path: Path,
 
 
 def _reads(under_test: ProviderUnderTest, name: str, native: Any, sample: Sample, key: str) -> bool:
-    """Whether the expression itself gives this key somewhere in the record."""
+    """Whether the expression, before the enum translates it, gives this key for some element of the record."""
     call = {"query": None, "context": context_of(under_test), "loaded": sample.loaded}
     field, *parts = name.split(".")
     values = _expression_values(field, under_test.config.response_mapping[field], parts, native, call)
@@ -127,7 +127,7 @@ def _reads(under_test: ProviderUnderTest, name: str, native: Any, sample: Sample
 def _expression_values(
     name: str, rule: Rule, parts: Sequence[str], root: Any, names: Mapping[str, Any]
 ) -> Iterator[Any]:
-    """The values of the expressions of a part, for every element on the way."""
+    """The values of a part's expression in every element that holds the part."""
     if isinstance(rule, ValueRule):
         yield rule.expression.search(root, names)
         return

@@ -67,7 +67,7 @@ class ErrorSample:
 
 
 def read_error_samples(folder: Path, slug: str) -> list[ErrorSample]:
-    """Refusals of a provider, from ``errors.json`` beside its samples; none without such a file."""
+    """Refusals of a provider, from ``errors.json`` beside its samples; empty without such a file."""
     file = folder / slug / "errors.json"
     rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
     return [
@@ -80,7 +80,7 @@ def expected_class(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "
     """The error that an answer must become: that of the first matching rule, or that of the status.
 
     Args:
-        rules: of the provider.
+        rules: the error rules of the provider.
         status: the HTTP status.
         body: the parsed body; None if it is not JSON.
         kind: the form of the body.
@@ -100,7 +100,7 @@ def first_rule(rules: ErrorRules, status: int, body: Any, kind: BodyKind = "json
     """The first declared rule whose conditions all hold; None if there is none.
 
     Args:
-        rules: of the provider.
+        rules: the error rules of the provider.
         status: the HTTP status.
         body: the parsed body; None if it is not JSON.
         kind: the form of the body.
@@ -137,7 +137,7 @@ def error_body(rules: ErrorRules, message: str) -> Any:
 
 
 def rule_answers(rules: ErrorRules, rule: ErrorRule, message: str) -> Iterator[tuple[int, Any]]:
-    """(status, body) pairs that only this rule matches; none if its conditions cannot be derived from its text."""
+    """(status, body) pairs that this rule alone matches; empty if no body can be derived from its conditions."""
     statuses = rule.status if isinstance(rule.status, tuple) else (rule.status or 400,)
     codes = rule.code if isinstance(rule.code, tuple) else (rule.code,)
     for code in codes:

@@ -111,7 +111,7 @@ class _ErrorAnswers:
             ):
                 what = "no body can be derived that reaches this rule; give an example in errors.json of the samples"
                 yield self.under_test.problem(
-                    label, f"{what}, or move the rule before the one that matches its answers"
+                    label, f"{what}, or move the rule before the rule that matches its answers"
                 )
             for status, body in answers:
                 yield from self.check(f"{label}, HTTP {status}", status, body, expected_class(self.rules, status, body))
@@ -142,7 +142,7 @@ class _ErrorAnswers:
             status: the HTTP status.
             body: a JSON value, or bytes that are sent unchanged.
             wanted: the class of the error.
-            headers: of the answer, beside the usual ones.
+            headers: the headers of the answer, beside the usual headers.
         """
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         kind = "text/html" if body is HTML else "application/json"

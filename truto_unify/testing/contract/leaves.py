@@ -23,7 +23,7 @@ class _Form:
     """What is known of a field or a part before any record is seen.
 
     Attributes:
-        kind: of its values; None if nothing declares it.
+        kind: the kind of its values; None if nothing declares it.
         parts: the forms of its parts, for an object or a list of objects; None for a value or a list of values.
     """
 
@@ -38,7 +38,7 @@ class RecordLeaves:
     """The leaves of a mapping's records.
 
     Args:
-        under_test: the pair whose mapping counts.
+        under_test: the provider and resource of the mapping.
     """
 
     def __init__(self, under_test: ProviderUnderTest) -> None:

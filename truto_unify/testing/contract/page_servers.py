@@ -84,12 +84,12 @@ class PageServer(ABC, Generic[Rules]):
 
     @property
     def looks_behind(self) -> bool:
-        """Whether a list without another end is read on behind its last record, one request more."""
+        """Whether the engine asks once more behind the last record, because nothing else tells the end of the list."""
         return not (self.has_cursor or self.has_total)
 
     @property
     def skips_empty_pages(self) -> bool:
-        """Whether an empty page is not the last, because its answer names another."""
+        """Whether an empty page is not the last page, because its answer names the next page."""
         return self.has_cursor
 
     @property
@@ -122,7 +122,7 @@ def serve(rules: PageSize) -> PageServer[Any]:
         LookupError: this paging kind has no server.
     """
     if type(rules) not in PageServer.SERVERS:
-        raise LookupError(f"no PageServer for {type(rules).__name__}: write one to test this kind")
+        raise LookupError(f"no PageServer for {type(rules).__name__}: write a PageServer to test this kind")
     return PageServer.SERVERS[type(rules)](rules)
 
 
@@ -134,7 +134,7 @@ def read_value(request: httpx.Request, param: str | None, path: tuple[str, ...] 
 
 
 def read_json(request: httpx.Request) -> dict[str, Any] | None:
-    """The JSON object in a request's body; None without one."""
+    """The JSON object in a request's body; None if absent."""
     try:
         body = json.loads(request.content)
     except ValueError:
@@ -175,7 +175,7 @@ class _Offsets(PageServer[OffsetPagination], model=OffsetPagination):
         return int(read_value(request, self.rules.offset_param, self.rules.offset_body_path) or 0)
 
     def _range(self, request: httpx.Request) -> tuple[int, int]:
-        """Start and size that a range means."""
+        """The start and the size of the page that a range asks for."""
         pattern = re.escape(self.rules.range_format)
         for name in ("offset", "size", "last"):
             pattern = pattern.replace(re.escape(f"{{{name}}}"), f"(?P<{name}>[0-9]+)", 1)

@@ -50,16 +50,17 @@ class ListUnderTest:
         self.size = self._find_size()
 
     def _find_size(self) -> int:
-        """The page size of a call with a small limit; a list that the engine filters reads whole pages."""
+        """The page size of a call with a small limit; if the engine filters the records, it asks for whole pages."""
         script = ListScript(self.under_test.endpoint("list"), [])
         self.read(script, limit=_LIMIT)
         return script.sizes[0] if self.rules is not None and script.sizes else _LIMIT
 
     @property
     def spare_requests(self) -> int:
-        """Requests for three pages beyond one each: without a total, pages overlap, and the engine looks for the end.
+        """How many requests for three pages may exceed three.
 
-        With a total, pages overlap too; a list that leaves records out reads on where a page lacks one for that.
+        Without a total, the engine overlaps pages and looks for the end. With a total, it overlaps pages too, and reads
+        on if a page lacks a record that the mapping leaves out.
         """
         if self.server is None or (self.server.has_cursor and not self.server.looks_behind):
             return 0
@@ -86,7 +87,7 @@ class ListUnderTest:
 
         Args:
             script: answers the requests.
-            limit: of the list call.
+            limit: the limit of the list call.
             query: further arguments of the list call.
         """
         rules = self.under_test.provider.config.errors
@@ -123,7 +124,7 @@ class _ListOutcome:
 def _check_whole(
     tested_list: ListUnderTest, script: ListScript, max_requests: int, records: list[Any] | None = None
 ) -> str | None:
-    """What is wrong if a record is missing, repeated or out of order, or the requests are too many; otherwise None."""
+    """The problem of a list with missing, repeated or misplaced records, or with too many requests; else None."""
     outcome = tested_list.read(script, limit=tested_list.size)
     wanted = tested_list.ids(script.records if records is None else records)
     if outcome.error is not None:
@@ -215,12 +216,15 @@ def _must_break(tested_list: ListUnderTest, script: ListScript) -> str | None:
 def _totals_missing(tested_list: ListUnderTest) -> str | None:
     if tested_list.server is None or tested_list.server.has_cursor:
         return None
-    # Three pages and the end, and each edge between two pages may be read twice: nothing else tells of a change.
+    # Three pages and the end. Each edge between two may be read twice, since nothing else shows that the list changed.
     return _check_whole(tested_list, tested_list.script(2 * tested_list.size + 1, has_totals=False), 2 * 4 - 1)
 
 
 def _ties(tested_list: ListUnderTest) -> str | None:
-    """Records of one sort key on both sides of a page edge; numbered lists order them anew, unless declared unique."""
+    """Reads lists in which the records at both sides of a page edge have the same sort key.
+
+    In numbered pages, their order changes with each request, unless the sort is declared unique.
+    """
     method = tested_list.under_test.config.list
     if method is None or tested_list.rules is None:
         return None
@@ -249,7 +253,7 @@ def _ties(tested_list: ListUnderTest) -> str | None:
 def _own_path_only(tested_list: ListUnderTest) -> str | None:
     """The engine must not guess a list path that the provider does not declare."""
     name = "contract_records"
-    # A total would tell of the missing record.
+    # A total would show that a record is missing.
     other = replace(
         tested_list.script(1, has_totals=False),
         endpoint=tested_list.under_test.endpoint("list").model_copy(update={"list_path": ((name,),)}),

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3}|\.\d{6})?Z")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 _MAX_TRIES = 2
-"""The number of tests of one kind of hole at one path, over all samples and all list elements."""
+"""How often a kind of hole is tried at a path at most, over all samples and all list elements."""
 _MIN_PART = 3
-"""The fewest characters of a text that counts as a part of a longer text; shorter texts stand in many others."""
+"""A text of fewer characters is a part of many others by chance, so it does not count as a part."""
 
 
 def context_of(under_test: ProviderUnderTest) -> dict[str, str]:
@@ -74,7 +74,7 @@ def _flaws(under_test: ProviderUnderTest, sources: Sources, record: dict[str, An
 
 
 def _form_flaws(above: str, values: Any, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
-    """What is missing from a record or a part of it, and what has not the form of its kind."""
+    """(field, flaw) pairs of what is missing in a record or a part of it, or is not in the form of its kind."""
     for name, kind in kinds.items():
         label, value = f"{above}{name}", values.get(name)
         if name not in values:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 TIMES = {"gt": "2024-02-29T12:30:45.678Z", "lt": "2024-03-31T23:59:59.123456Z"}
 """Awkward times: a leap day, fractions of a second."""
 _PART_VALUES: Mapping[str, Any] = {"boolean": True, "integer": 5}
-"""Values of parts that are no text."""
+"""Values of parts that are not text."""
 TEXT = "Zoë O'Neil-Ruiz"
 OTHER_TEXT = f"2 {TEXT}"
 SIMPLER = (
@@ -137,7 +137,7 @@ def request_table(under_test: ProviderUnderTest, samples: Sequence[Sample] = ())
 def _sent_natively(
     under_test: ProviderUnderTest, account: Account, query: dict[str, Any]
 ) -> tuple[httpx.Request, Any] | None:
-    """As ``sent_by_list``, with simpler values if the awkward ones are refused; None if the provider takes none."""
+    """As ``sent_by_list``, with simpler values if the awkward values are refused; None if all are refused."""
     for values in ((TEXT, OTHER_TEXT), *SIMPLER):
         try:
             return sent_by_list(under_test, account, unsupported="error", **_with_values(query, *values))

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import httpx
 
 from truto_unify.config.field_rules import ValueRule, mapped_names, rules_at
+from truto_unify.engine.side_loads import order_items
 from truto_unify.expressions import is_true, search_or_null
 from truto_unify.models.fields import nested_kinds
 from truto_unify.testing.contract.enums import UNKNOWN, enum_paths, enum_rules, values_of
@@ -29,11 +30,12 @@ from truto_unify.testing.native_json import paths_of, replace_node, walk_leaves
 from truto_unify.testing.provider_under_test import attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from truto_unify.config.filters import NativeFilter
     from truto_unify.config.mapping import Batch, SideLoad
     from truto_unify.config.provider import Endpoint
+    from truto_unify.config.schema import Expr
     from truto_unify.testing.provider_under_test import ProviderUnderTest
     from truto_unify.testing.samples import Sample, Samples
 
@@ -57,8 +59,8 @@ def rule_table(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any
 
     ``conditions`` has the results of ``where`` and ``is_partial`` for each sample; ``times`` the value of each time
     field, at any depth, for one moment in many forms; ``enums`` the value of each enum for native words; ``values`` how
-    each filter sends a text, if it does; ``loads`` the side loads of each sample's call, and the lengths of the
-    record's lists.
+    each filter sends a text, if it does; ``loads`` the side loads of each sample's call, the lengths of the record's
+    lists, and the keys of a side load's items in order.
     """
     every = [sample for group in samples.values() for sample in group]
     return {
@@ -179,11 +181,20 @@ def _load_rows(under_test: ProviderUnderTest, samples: Samples) -> dict[str, Any
             if load.must_hold is not None and natives:
                 others = [replace(sample, loaded={**sample.loaded, name: {"contract": "other"}}) for sample in whole]
                 rows[f"another answer to {name}"] = _completed_list(under_test, natives[:1], others, (name,))["fills"]
+            if load.order_by is not None:
+                loaded = [sample.loaded.get(name) for sample in whole]
+                rows[f"order of {name}"] = _keys_in_order(load, load.order_by, loaded)
             if load.batch is not None:
                 natives_of_batches = _more_than_a_batch(under_test, load, whole)
                 requests = _completed_list(under_test, natives_of_batches, whole, (name,))["requests"]
                 rows[f"more than a batch of {name}"] = requests
     return rows
+
+
+def _keys_in_order(load: SideLoad, order_by: Expr, loaded: Iterable[Any]) -> list[list[Any]]:
+    """For each record with two items or more, their sort keys after the reversed items are put in order."""
+    lists = [items for items in loaded if isinstance(items, list) and len(items) > 1]
+    return [[search_or_null(order_by, item) for item in order_items(load, items[::-1])] for items in lists]
 
 
 def _more_than_a_batch(under_test: ProviderUnderTest, load: SideLoad, samples: Sequence[Sample]) -> list[Any]:
@@ -253,7 +264,7 @@ def _items_script(
     *,
     says_totals: bool = False,
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """A script that answers with these items; to a request for a batch, with those of its records."""
+    """A script that answers with these items; a request for a batch gets only the items of its records."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         text = f"{unquote(str(request.url))} {request.content.decode(errors='replace')}"

@@ -80,7 +80,7 @@ class ScriptedProvider:
         return script(request) if script else httpx.Response(404, json={})
 
     def _names_operation(self, request: httpx.Request) -> bool:
-        """Whether it is a call of the API; a login by a GraphQL mutation has the same address."""
+        """Whether the request names an operation of the API; a GraphQL login, at the same address, does not."""
         operation = _operation_of(request)
         return operation is not None and any(pattern.operation == operation for pattern in self._patterns)
 
@@ -89,7 +89,7 @@ class ScriptedProvider:
         return [request for sent_name, request in self.sent if sent_name == name]
 
     def identify(self, request: httpx.Request) -> str | None:
-        """The endpoint of a request: of those that match, one with a script, then the one with the most constants."""
+        """The endpoint of a request; if several match, that with a script, then that with the most constants."""
         query = parse_qsl(str(request.url.query, "ascii"), keep_blank_values=True)
         address = self._as_declared(request.url.copy_with(query=None))
         body = read_json(request) or {}
@@ -102,7 +102,7 @@ class ScriptedProvider:
         )
 
     def _as_declared(self, url: httpx.URL) -> str:
-        """The address of a request, with the host of the provider file in place of a host that a token came with."""
+        """The address of a request; a host that came with a token is replaced by the host of the provider file."""
         moved = {_api_host(rule.api_address) for rule in self._token_rules.values() if rule.api_address is not None}
         if url.host not in moved:
             return str(url)
@@ -122,7 +122,7 @@ class _EndpointPattern:
     body: Any
 
     def weight(self, body: Any) -> int:
-        """How many constants of the endpoint a request has; those that it lacks count against it."""
+        """How many constants of the endpoint a request has, minus the number that its body lacks."""
         return len(self.constants) + (0 if self.operation else _agreement(self.body, body))
 
     def fits(self, method: str, address: str, query: Sequence[tuple[str, str]], operation: Any) -> bool:
@@ -157,7 +157,7 @@ def _own_patterns(under_test: ProviderUnderTest) -> list[_EndpointPattern]:
 
 
 def body_without_document(request: httpx.Request) -> dict[str, Any] | None:
-    """The JSON object in a request's body, without the text of a GraphQL document; None without one."""
+    """The JSON object in a request's body, without the text of a GraphQL document; None if there is no object."""
     body = read_json(request)
     if body is None or "operationName" not in body:
         return body
@@ -169,7 +169,7 @@ def _operation_of(request: httpx.Request) -> Any:
 
 
 def _agreement(declared: Any, sent: Any) -> int:
-    """The fixed values of a declared body that a sent one has, less those that it lacks.
+    """How many fixed values of the declared body the sent body has, minus the number that it lacks.
 
     >>> _agreement({"domain": ["parent", "{id}"], "order": "id"}, {"domain": ["parent", 5], "order": "name"})
     0
@@ -218,7 +218,7 @@ def as_success(rules: ErrorRules, response: httpx.Response, *, keeps_headers: bo
     """A successful answer whose body the error rules do not take for an error.
 
     Args:
-        rules: of the provider.
+        rules: the error rules of the provider.
         response: an answer with a JSON body.
         keeps_headers: whether its headers stay, as those that hold the total of a list.
 

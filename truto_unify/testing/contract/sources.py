@@ -33,7 +33,7 @@ class Sources:
     """The origins of the values in a mapping's records, beside the native record.
 
     Args:
-        under_test: the pair whose mapping counts.
+        under_test: the provider and resource of the mapping.
     """
 
     def __init__(self, under_test: ProviderUnderTest) -> None:
@@ -53,7 +53,7 @@ class Sources:
         self.separators = {separator.strip() for separator in separators} - {""}
 
     def invented(self, record: Mapping[str, Any], *origins: Any) -> list[tuple[str, Any]]:
-        """(path, value) pairs that are neither in a native document nor in the mapping file."""
+        """(path, value) pairs of values that stand neither in a native document nor in the mapping file."""
         names = _names_in(list(origins)) if self.reads_names else ()
         origin = _Origin([*(value for value in leaf_values(list(origins)) if value is not None), *names])
         return [
@@ -139,7 +139,7 @@ def _names_in(value: Any) -> Iterator[str]:
 
 
 def fold(value: Any) -> str:
-    """The text by which a native value and a unified one are compared."""
+    """The text by which a native value and a unified value are compared."""
     return str(value).strip().casefold()
 
 

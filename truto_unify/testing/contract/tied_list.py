@@ -22,11 +22,11 @@ _FORMS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S")
 
 @dataclass
 class TiedList:
-    """Serves a list whose last record of each page has the key of the first one of the next page.
+    """Serves a list in which the last record of each page has the sort key of the first record of the next page.
 
     Attributes:
         script: serves the records.
-        size: records on a page.
+        size: the number of records on a page.
         is_steady: whether records of the same key keep their order; if not, they change places with each request.
         requests: the number of requests so far.
     """
@@ -52,13 +52,13 @@ def plant_ties(under_test: ProviderUnderTest, records: list[Any], size: int, sor
     Args:
         under_test: the pair to test.
         records: native records.
-        size: records on a page.
+        size: the number of records on a page.
         sort: the order.
     """
     rule = under_test.config.response_mapping.get(sort.field)
     paths = paths_of(rule.expression.tree) if isinstance(rule, ValueRule) else []
     step = timedelta(days=1 if sort.direction == "asc" else -1)
-    # The record at an edge has the key of the one before it.
+    # The first record of a page has the key of the record before it.
     moments = [_START + step * (index - (index % size == 0)) for index in range(len(records))]
     for path in paths:
         for form in _FORMS:

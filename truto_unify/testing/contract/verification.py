@@ -37,7 +37,7 @@ def check_verification(under_test: ProviderUnderTest) -> list[str]:
 
 
 def _check_good(under_test: ProviderUnderTest, name: str) -> Iterator[str]:
-    """A good answer, be it an empty list, proves the account with a single request."""
+    """A good answer, even an empty list, proves the account with a single request."""
     provider = ScriptedProvider(under_test, {name: _good_answer(under_test, name)})
     result, error = _verify(under_test, provider)
     if error is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _TIME_OPERATORS = ("gte", "lte", "gt", "lt", "eq")
 _DIRECTIONS = ("asc", "desc")
 _MAX_WORDS = 6
-"""If a field has no more different texts, all of them are tried."""
+"""A field with at most this number of different texts has all of them tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Example:
     """Arguments of a list call with a single filter or sort.
 
     Attributes:
-        arguments: of the call.
+        arguments: the arguments of the call.
         note: what is special about the value.
     """
 
@@ -92,7 +92,7 @@ def _items(records: Sequence[Fields], field: str) -> list[Fields]:
 
 
 def _chosen(values: Iterable[str]) -> Iterator[str]:
-    """Two different texts that few records have; the second has an unusual character if any text has one."""
+    """Two different texts that few records have; the second has an unusual character if possible."""
     counts = Counter(values)
     rare = sorted(counts, key=lambda value: (counts[value], len(value), value))
     if rare:

@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 
 
 def better(former: Evidence | None, level: Level, day: str | None, where: Where | None) -> Evidence:
-    """The stronger of two pieces of evidence; its place is the wider of both: a list, a get, a side load.
+    """The stronger of two pieces of evidence, with the wider place of both; a list is the widest, then a get.
 
     Args:
-        former: the known evidence; None if there is none yet.
-        level: of the new evidence.
-        day: of its recording; None if unknown.
+        former: the evidence so far; None if absent.
+        level: the level of the new evidence.
+        day: the day of its recording; None if unknown.
         where: its place; None if unknown.
     """
     places = ("side load", "get", "list")
@@ -101,7 +101,7 @@ def gather_evidence(
 
     Args:
         under_test: provider and resource.
-        sample_folder: the contract suite's; the results of ``prove`` are beside it.
+        sample_folder: the samples of the contract suite; the results of ``prove`` are beside it.
         cassettes: the files, each with its sidecar.
 
     Returns:
@@ -156,7 +156,7 @@ def _tried_queries(under_test: ProviderUnderTest, believed: Iterable[Replayed]) 
 
 
 def side_load_cell(under_test: ProviderUnderTest, exchanges: Sequence[Exchange]) -> dict[str, str] | None:
-    """The weakest cell of the side loads, if every one was called."""
+    """The weakest cell of the side loads; None unless each of them was called."""
     cells = []
     for name in under_test.config.side_loads:
         calls = [exchange for exchange in exchanges if name in called_side_loads(under_test, [exchange])]
@@ -195,7 +195,7 @@ def write_evidence(registry: Registry, slug: str, folder: Path) -> tuple[dict[st
     """Computes the evidence of a provider in the author's folder and writes ``mappings/evidence.json`` there.
 
     Args:
-        registry: in which the folder is an overlay.
+        registry: the registry in which the folder is an overlay.
         slug: the provider.
         folder: holds ``mappings/`` and ``tests/<provider>/`` with ``samples`` and cassettes.
 

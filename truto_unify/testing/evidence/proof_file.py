@@ -26,11 +26,11 @@ def write_proof(
     """Writes the results of a resource, and keeps those of the other resources.
 
     Args:
-        folder: of the provider's tests.
+        folder: the folder of the provider's tests.
         under_test: provider and resource.
         level: ``recorded`` if the provider's real software answers, else ``synthetic``.
-        day: of the run.
-        results: all of the run.
+        day: the day of the run.
+        results: all results of the run.
     """
     file = folder / NAME
     content = json.loads(file.read_text("utf-8")) if file.is_file() else {}

@@ -59,7 +59,7 @@ def contract_problems(
     Args:
         under_test: provider and resource.
         samples: native records by method.
-        refusals: error answers that the rules alone cannot give.
+        refusals: error answers that cannot be derived from the error rules.
     """
     listed, single = samples.get("list", []), samples.get("get", [])
     problems = [*check_configuration(under_test), *check_authorization(under_test), *check_no_syntax(under_test)]
@@ -124,8 +124,8 @@ def stronger(former: dict[str, str] | None, level: Level, day: str | None) -> di
 def prove_exchanges(under_test: ProviderUnderTest, exchanges: Iterable[Exchange]) -> dict[Proof, dict[str, str]]:
     """The proofs of exchanges: lists, gets and second pages that map without a fault, and understood refusals.
 
-    A second page must hold a record that no first page of its size holds: a store that ignores its number repeats the
-    first page.
+    A second page must hold a record that no first page of its size holds: a store that ignores the number of the page
+    repeats the first page.
     """
     shown = [(exchange, *_proven_by(under_test, exchange)) for exchange in exchanges]
     first_ids: dict[int | None, set[str | None]] = {}

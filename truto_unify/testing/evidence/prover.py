@@ -57,7 +57,7 @@ class ClaimResult:
     Attributes:
         claim: ``pages``, ``email[like]``, ``sort_by[created_at]=desc``, ``side load orders``.
         verdict: ``ok``, ``differs``, or ``untried`` if the records or the budget do not allow a comparison.
-        text: what the store did.
+        text: what the store did, in prose.
     """
 
     claim: str
@@ -119,7 +119,7 @@ class Prover:
     def _read(
         self, arguments: Mapping[str, Any], max_requests: int, client: Client | None = None, *, min_pages: int = 1
     ) -> _Read:
-        """Reads a list; it stops at the first page end after ``max_requests`` requests, and after ``min_pages``."""
+        """Reads a list, ``min_pages`` at least; then it stops after the page that uses up ``max_requests``."""
         start = len(self.transport.exchanges)
         records: list[Fields] = []
         is_whole = True
@@ -254,7 +254,7 @@ class Prover:
             yield f"{_count(len({*answered}), 'record')} came, and the store counts {total}"
 
     def _have_one_word(self, asked: Filter) -> bool:
-        """Whether all records have the same native word for this filter, so that the store leaves none of them out."""
+        """Whether this filter has the same native word for all records, so that the store leaves out none."""
         method = self.under_test.config.list
         rule = method.filters.get(asked.field) if method is not None else None
         form = rule.native(asked.op) if rule is not None else None
@@ -281,7 +281,7 @@ class Prover:
     # ------------------------------------------------------------------------------------------ side loads
 
     def _prove_side_load(self, name: str) -> tuple[Verdict, str]:
-        """Reads several records with a side load; it must be called and have results, which differ unless ``once``."""
+        """Reads records with a side load. It must be called, and its results must differ unless it runs ``once``."""
         load = self.under_test.config.side_loads[name]
         if load.inline is not None and (count := self._count_inline(name, load)):
             return "ok", f"held by {_count(count, 'record')}"
@@ -309,7 +309,7 @@ class Prover:
 
     def _side_load_calls(self, name: str, endpoint: Endpoint, records: Sequence[Fields]) -> Iterator[list[Exchange]]:
         """The exchanges of a side load for each record, which is read again with it."""
-        # A side load that only the list makes completes what the get holds by itself.
+        # A get holds what a side load of the list alone would add.
         is_listed = self.under_test.config.side_loads[name].methods == ("list",) or "get" not in self.under_test.methods
         reads = self._listed_again(name) if is_listed else self._read_singly(name, records)
         while True:
@@ -344,7 +344,7 @@ class _Read:
 def _side_load_verdict(
     endpoint: Endpoint, calls_by_record: Sequence[Sequence[Exchange]], *, may_be_same: bool
 ) -> tuple[Verdict, str]:
-    """What the exchanges of a side load prove; each record has some."""
+    """What the exchanges of a side load prove; each record has at least one exchange."""
     answers = [_records_text(endpoint, calls) for calls in calls_by_record]
     filled = [text for text in answers if text]
     if not answers:
@@ -364,7 +364,7 @@ def _scattered(records: Sequence[Fields]) -> list[Fields]:
 
 
 def _repeats(read: _Read) -> str | None:
-    """What a list repeats: a native page that another one held, or a record that the client returns twice."""
+    """What a list repeats: a native page that repeats earlier pages, or a record that the client returns twice."""
     repeated = len(read.records) - len({record["id"] for record in read.records})
     return repeat_fault(read.pages) or (f"{repeated} records come twice" if repeated else None)
 

@@ -33,7 +33,7 @@ class Seen:
     Attributes:
         record: the unified record.
         level: where its native record comes from.
-        day: of the recording; None if unknown.
+        day: the day of the recording; None if unknown.
         where: the call that gives it.
     """
 
@@ -78,7 +78,7 @@ def seen_exchanges(under_test: ProviderUnderTest, exchanges: Sequence[Exchange])
 def _views(
     under_test: ProviderUnderTest, method: Method, sample: Sample, level: Level, day: str | None
 ) -> Iterator[Seen]:
-    """The record as the method gives it; and with all side loads, if the method does not run all of them by itself."""
+    """The record as the method gives it by itself, and the record with all side loads if that differs."""
     loads = under_test.config.side_loads
     automatic = {name: items for name, items in sample.loaded.items() if method in loads[name].methods}
     views: tuple[tuple[Any, Where], ...] = ((automatic, method), (sample.loaded, "side load"))

@@ -1,7 +1,7 @@
 """Breaks a mapping or a provider file line by line, and reports which breaks the contract and its golden files miss.
 
 It writes nothing and starts no test process: each mutant overlays the registry, and the checks of the contract run on
-it in this process, the quick ones first, until a check fails.
+it in this process, the quick checks first, until a check fails.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def try_mutants(
         under_test: the provider without a break.
         expected: its samples and golden files.
         mutants: mutants from ``find_mutants``, all or some.
-        file: the file that they break.
+        file: the file that the mutants break.
     """
     report = MutationReport()
     checks = list(_checks(under_test, expected))
@@ -122,7 +122,7 @@ def try_mutants(
 
 
 def choose_mutants(mutants: Sequence[Mutant], max_count: int) -> list[Mutant]:
-    """At most this number of mutants, spread over the file; always the same ones.
+    """At most this number of mutants, spread over the file; always the same mutants.
 
     >>> choose_mutants([], 5)
     []

@@ -42,7 +42,7 @@ _EXPRESSIONS = re.compile(
     | authorization(\.\d+)?\.error_when""",
     re.VERBOSE,
 )
-# Prose for people: a change of it breaks nothing. A dropped line counts all the same.
+# Prose for people: a change of it breaks nothing.
 _PROSE = re.compile(
     r"unsupported\.[\w.]+ | label | documentation | api_version | (context|credentials)\.\w+\.(title|example)",
     re.VERBOSE,
@@ -106,7 +106,7 @@ def _changes(root: Node, path: Path, node: Node, endpoints: tuple[str, ...]) -> 
 
 
 def _other_tables(place: str, node: Node, root: Node) -> Iterator[Change]:
-    """Changed copies of a table: with its directions swapped, or with an explicit form of a default."""
+    """Changed copies of a table: with its directions swapped, or with another value than a default."""
     table = node.value
     if {"asc", "desc"} <= table.keys():
         yield "asc and desc swapped", {**table, "asc": table["desc"], "desc": table["asc"]}
