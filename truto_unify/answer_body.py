@@ -1,4 +1,4 @@
-"""Collects the body of an answer within its limits, inflates it in bounded steps, and says if its mapping takes long."""
+"""Collects the body of an answer within its limits, inflates it in steps, and says whether its mapping takes long."""
 
 from __future__ import annotations
 
