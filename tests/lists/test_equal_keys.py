@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.lists.cells import LIMITS, Cell, run_cell
 from tests.lists.doors import Bench, Door, open_bench
-from tests.lists.scenarios import CHANGED, CREATED, NEWEST, Scenario, honest
+from tests.lists.faults import honest
+from tests.lists.scenarios import CHANGED, CREATED, NEWEST, Scenario
 from tests.lists.stock import Order, Stock, make_tied_stock
 from tests.lists.subjects import Subject, write_overlays
 from tests.lists.test_random_changes import TRIED_DOORS, TRIED_SUBJECTS, Step, a_step, change_and_serve, is_told
