@@ -84,6 +84,16 @@ def test_the_first_page_may_have_a_constant_cursor() -> None:
     ]
 
 
+def test_an_element_of_a_constant_list_may_take_paging() -> None:
+    block = "type: offset, offset_body_path: args.1.start, page_size_body_path: args.1.size, max_page_size: 9"
+    mapping = (
+        "list:\n  endpoint: people.list\n  sort: null\n  body: {args: [shop, {size: 0}]}\n"
+        "  filters: {email: {eq: {append: {path: args, value: '{value}'}}}}\n"
+    )
+
+    assert problems_of(mapping, block) == []
+
+
 def test_an_override_sets_no_parameter_of_paging() -> None:
     write(PROVIDER, "{}\n")
 

@@ -78,6 +78,8 @@ def _shared(
         is_param = part.param is not None
         for key, place, is_other in keys:
             is_same = part.name == place if is_param else overlaps(part.name, place)
+            # An element of a list may take paging, and may then stand in the constant too.
+            is_same = is_same and not (part.is_list and place.startswith(f"{part.name}."))
             if is_same and place in places and is_other != is_param:
                 yield part, f"pagination.{key}"
                 break

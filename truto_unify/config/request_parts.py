@@ -48,6 +48,11 @@ class RequestPart:
         """The parameter, or the path with dots."""
         return self.param if self.param is not None else ".".join(self.path or ())
 
+    @property
+    def is_list(self) -> bool:
+        """Whether a list stands there, or an element of one."""
+        return isinstance(self.value, list | tuple) or "append" in self.source
+
 
 def endpoint_parts(endpoint: Endpoint) -> Iterator[RequestPart]:
     """The constants of a native call."""
