@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from tests.lists.scenarios import CHANGED, CREATED, NEWEST, Scenario
 from tests.lists.stock import Order, Stock, make_tied_stock
 from tests.lists.subjects import Subject, write_overlays
 from tests.lists.test_random_changes import TRIED_DOORS, TRIED_SUBJECTS, Step, a_step, change_and_serve, is_told
-from truto_unify import Registry
+from truto_unify import Account, Client, Registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,43 @@ def test_many_more_records_of_one_time_than_a_page_shows_are_listed_page_by_page
     verdict = run_cell(bench, Cell(subject, scenario, BY_CURSOR, 3)).verdict
 
     assert (verdict.outcome, verdict.reason) == ("exact", "")
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["the order stays", "the order changes"])
+@pytest.mark.parametrize("name", ["number_total", "number_silent", "offset_total"])
+def test_records_of_one_time_that_a_cursor_cannot_remember_all_come_once_or_the_list_ends_with_an_error(
+    bench: Bench, name: str, is_kept: bool
+) -> None:
+    make_stock = partial(replace, make_tied_stock(400, lambda _: 0), ties=not is_kept)
+    scenario = Scenario("imported", honest, make_stock=make_stock, order=CREATED)
+    verdict = run_cell(bench, Cell(NAMED[name], scenario, BY_CURSOR, 64)).verdict
+
+    assert verdict.outcome in ({"exact"} if is_kept else {"exact", "error"}), verdict.reason
+
+
+def test_the_cursor_of_a_list_of_records_of_one_time_stays_short() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        page, size = (int(request.url.params[name]) for name in ("page", "limit"))
+        people = [
+            {"id": number, "date_created": "2024-01-01T00:00:00Z"} for number in range((page - 1) * size, page * size)
+        ]
+        pagination = {"total": 5000, "current_page": page, "total_pages": 5000 // size}
+        return httpx.Response(200, json={"data": people, "meta": {"pagination": pagination}})
+
+    account = Account(provider="bigcommerce", context={"store_hash": "abc"}, credentials={"access_token": "invented"})
+    cursor, ids = None, []
+    with Client(transport=httpx.MockTransport(answer)) as client:
+        for _ in range(8):
+            page = client.list(
+                "ecommerce/customers", account, sort_by={"created_at": "asc"}, limit=250, next_cursor=cursor
+            )
+            ids += [record.id for record in page.result]
+            cursor = page.next_cursor
+            assert cursor is not None
+            assert len(cursor) < 5000
+
+    assert len(ids) > 1000
+    assert ids == [str(number) for number in range(len(ids))]
 
 
 # The second page holds the last of its group that came before; another leaves, and the third moves to its place.

@@ -134,7 +134,7 @@ def test_an_answer_that_repeats_a_secret_of_its_request_is_masked(tmp_path: Path
     url = f"{ADDRESS}?u=SuperSecret99x&limit=2"
     headers = [{"name": "X-Shop", "value": "hunter2"}, {"name": "Cookie", "value": "sid=swordfish"}]
     answer = {"data": [ANA], "shop": "hunter2", "links": {"self": url, "out": "https://x.test/?sid=swordfish"}}
-    exchange = {"request": {"method": "GET", "url": url, "headers": headers}}
+    exchange: dict[str, Any] = {"request": {"method": "GET", "url": url, "headers": headers}}
     exchange["response"] = {"status": 200, "content": {"text": json.dumps(answer)}}
     api, answers = read_har({"log": {"entries": [exchange]}}, "a.har", SCHEMA, WORDS)
 

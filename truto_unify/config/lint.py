@@ -6,10 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from truto_unify.config.address_lint import check_addresses
 from truto_unify.config.filter_lint import pattern_fault
 from truto_unify.config.forbidden_lint import check_constants
 from truto_unify.config.graphql_document import answer_selection, reads_only, selected_at
 from truto_unify.config.pagination import GraphqlConnectionPagination
+from truto_unify.config.paging_lint import check_paged_endpoint
 from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig, provider_templates
 from truto_unify.config.schema import show_paths
 from truto_unify.expressions import nearest, suggest
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> list[Problem]:
     """Placeholders, patterns, GraphQL operations and pagination keys of one provider file."""
     problems = [*_check_placeholders(config, node), *_check_patterns(config, node), *check_constants(config, node)]
-    problems += _check_verify(config, node)
+    problems += [*check_addresses(config, node), *_check_verify(config, node)]
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             path = ("resources", resource, method)
@@ -135,6 +137,7 @@ def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapp
         yield from _check_selected_paths(endpoint, node, documents)
     if endpoint.pagination is not None:
         yield from _check_pagination(endpoint.pagination, node.at(("pagination",)))
+        yield from check_paged_endpoint(endpoint, node)
 
 
 def record_paths(node: Node) -> set[str]:

@@ -13,6 +13,7 @@ from truto_unify.config.filter_lint import check_filters, check_ties
 from truto_unify.config.forbidden_lint import check_list_parameters
 from truto_unify.config.lint import record_paths, suggest_field
 from truto_unify.config.name_lint import check_custom_names
+from truto_unify.config.paging_lint import check_paged_list
 from truto_unify.config.places_lint import check_places
 from truto_unify.config.selection_lint import check_selections
 from truto_unify.expressions import (
@@ -66,6 +67,7 @@ def check_mapping(
         *check_filters(config.list, node.at(("list",)), schema),
         *check_ties(config.list, node.at(("list",)), provider),
         *check_places(config.list, node.at(("list",)), provider),
+        *check_paged_list(config, node, provider),
         *check_list_parameters(config.list, node.at(("list",)), provider),
         *check_custom_names(config, node, kinds),
         *check_selections(config, node, provider, documents),

@@ -69,8 +69,22 @@ class PageSize(Strict):
     @property
     def places(self) -> frozenset[str]:
         """Query parameters and places of the JSON body (with dots) that page the list; callers cannot set them."""
-        bodies = (".".join(path) for path in self._values("_body_path"))
-        return frozenset({*self.reserved, *self._values("_param"), *bodies})
+        return self.own_places | {*self.reserved}
+
+    @property
+    def own_places(self) -> frozenset[str]:
+        """Those of ``places`` that paging itself fills."""
+        return frozenset({*self._values("_param"), *(".".join(path) for path in self._values("_body_path"))})
+
+    @property
+    def constant_places(self) -> frozenset[str]:
+        """Those of ``own_places`` that every page fills, so that a constant of the endpoint there is never sent."""
+        return self.own_places
+
+    @property
+    def repeated_places(self) -> frozenset[str]:
+        """Those of ``own_places`` that a page fills beside a query parameter of the list, which is sent as well."""
+        return self.own_places
 
     @property
     def page_places(self) -> tuple[tuple[str | None, tuple[str, ...] | None], ...]:
@@ -220,6 +234,24 @@ class CursorPagination(PageSize):
         examples=["repeated_cursor"],
     )
 
+    @property
+    def constant_places(self) -> frozenset[str]:
+        """All but the cursor, which the first page may lack; none if a later page is the cursor alone."""
+        if () in self.cursor_replaces:
+            return frozenset()
+        return self.own_places if self.first_cursor is not None else self.own_places - self._cursor_places
+
+    @property
+    def repeated_places(self) -> frozenset[str]:
+        """All but a cursor that replaces the parameter of the list."""
+        replaced = {".".join(path) for path in self.cursor_replaces}
+        is_replaced = "" in replaced or not replaced.isdisjoint(self._cursor_places)
+        return self.own_places - self._cursor_places if is_replaced and self.first_cursor is None else self.own_places
+
+    @property
+    def _cursor_places(self) -> frozenset[str]:
+        return frozenset({self.cursor_param or ".".join(self.cursor_body_path or ())})
+
 
 class GraphqlConnectionPagination(PageSize):
     """A GraphQL connection with ``pageInfo { hasNextPage endCursor }``."""
@@ -229,6 +261,11 @@ class GraphqlConnectionPagination(PageSize):
     )
     connection_path: Path = Field(description="Place of the connection in the answer.", examples=["data.customers"])
     cursor_body_path: Path = Field(description="Place of the cursor in the JSON body.", examples=["variables.after"])
+
+    @property
+    def constant_places(self) -> frozenset[str]:
+        """All but the cursor, which the first page lacks."""
+        return self.own_places - {".".join(self.cursor_body_path)}
 
 
 class NamedAddress(PageSize):

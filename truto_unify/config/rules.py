@@ -28,6 +28,7 @@ RULES: dict[str, str] = {
     "bad-expression": "A JMESPath expression that cannot work: syntax, function, arguments or root name.",
     "large-expression": "An expression, or all of a mapping together, that is larger than allowed.",
     "bad-path": "A path that is not names joined by dots.",
+    "bad-address": "A root or a path with a query or a fragment, or a path that does not begin with a slash.",
     "bad-template": "A template whose braces do not match.",
     "bad-pattern": "A regular expression that is not valid.",
     "slow-pattern": "A regular expression of an override that RE2 does not know, so that its time has no bound.",

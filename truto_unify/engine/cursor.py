@@ -49,7 +49,8 @@ class Position:
         is_rigid: whether the store cannot start a page in between, so that pages do not overlap.
         head: where the page before started, and the fingerprint of its first record.
         key: what the last record given out is sorted by.
-        tied: fingerprints of the records given out that share that key.
+        tied: fingerprints of the records given out that share that key, of the last ones if they are very many.
+        tie_count: how many records given out share it.
         tie_start: the offset of the first record with that key.
         is_tie_open: whether more records with that key were seen, and not given out.
         has_ties: whether records of one key were seen, this key or one before.
@@ -79,10 +80,16 @@ class Position:
     head: tuple[int, str] | None = None
     key: str | None = None
     tied: tuple[str, ...] = ()
+    tie_count: int = 0
     tie_start: int = 0
     is_tie_open: bool = False
     has_ties: bool = False
     is_default_order: bool = False
+
+    @property
+    def forgets_ties(self) -> bool:
+        """Whether more records of the last key were given out than the position remembers."""
+        return self.tie_count > len(self.tied)
 
 
 _LETTERS = {
@@ -109,6 +116,7 @@ _LETTERS = {
     "head": "h",
     "key": "k",
     "tied": "e",
+    "tie_count": "E",
     "tie_start": "d",
     "is_tie_open": "j",
     "has_ties": "J",

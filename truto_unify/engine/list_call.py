@@ -216,11 +216,17 @@ def _after_last_key(read: ListRead, position: Position) -> Position:
     """The place in the engine's own order of a list that was begun in the provider's order.
 
     Raises:
-        ProviderError: the provider ignores the sort, and what was given before came in its order.
+        ProviderError: the cursor does not tell which records of the last key were given, because they are very many.
     """
     if position.key is None:
         return Position()
     assert read.order is not None  # noqa: S101 - only an order that is known can be broken
+    if position.forgets_ties:
+        message = (
+            f"more than {len(position.tied)} records share one {read.order.field}, and the provider does not keep "
+            "their order, so that the list cannot go on from a cursor; read it in one call, or sort it by another field"
+        )
+        raise read.pages.error(message, "incomplete_list", 200)
     # A key is a whole second; the records of that second that were given are left out by their fingerprints.
     edge = ".999999+00:00" if read.order.is_descending else ".000000+00:00"
     if read.order.field == "id":

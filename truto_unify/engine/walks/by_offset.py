@@ -101,7 +101,8 @@ class OffsetWalk(Walk):
         first = self._before.tie_start - (not self._is_fall_seen)
         if self._before.is_tie_open and self._offset - first < self.largest:
             return self._window(first, wanted)
-        return self._window(self._offset - self._overlap(wanted), wanted, needs_first=self._moves_down)
+        overlap = self._overlap(wanted)
+        return self._window(self._offset - overlap, wanted, needs_first=self._moves_down or overlap > 1)
 
     def _window(
         self, first: int, wanted: int, place: int | None = None, *, needs_first: bool = False
@@ -127,7 +128,7 @@ class OffsetWalk(Walk):
         before, offset = self._before, self._offset
         if not offset or before.is_rigid or before.is_short:
             return 0
-        if not self._is_fall_seen or before.total is None:
+        if not self._is_fall_seen or before.total is None or before.forgets_ties:
             return 2 if self._has_ties else 1
         left = before.total - offset
         if self._paging.has_free_start:
@@ -379,7 +380,7 @@ class OffsetWalk(Walk):
         Places do not count them if a record left: it leaves its place to one that neither came nor comes. Only a page
         that shows them all does not need places.
         """
-        if not self._fall and (self._is_fall_seen or not self._has_ties):
+        if not self._fall and not self._before.forgets_ties and (self._is_fall_seen or not self._has_ties):
             return False
         first = self._before.tie_start - self._fall if self._is_fall_seen else -1
         return not shows_ties(self._order, self._before, page, first, follows=follows)
@@ -472,7 +473,7 @@ class OffsetWalk(Walk):
         head = (page.start, short_fingerprint(page.ids[0])) if page.ids else before.head
         is_short = before.is_short and consumed is None
         after = replace(before, page={"start": offset}, given=self._remember(given), head=head, is_short=is_short)
-        return note_ties(self._order, after, page, self._new, end)
+        return note_ties(self._order, after, page, self._new, end, self._paging.rules.max_page_size)
 
     # --------------------------------------------------------------------------------------------- what was given
 

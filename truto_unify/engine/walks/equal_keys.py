@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from truto_unify.engine.walks.counted_page import CountedPage
     from truto_unify.engine.walks.walk import ListOrder
 
+_MAX_TIED = 250
+"""Records of the last key that a cursor remembers, unless a page can show more: each adds 15 letters to the cursor."""
+
 
 def count_missing(
     order: ListOrder | None, before: Position, page: CountedPage, new: Sequence[int], *, follows: bool
@@ -32,14 +35,14 @@ def count_missing(
     if order is None or order.is_unique or before.key is None or not page.start:
         return 0
     if not keys:
-        return 0 if follows else max(before.page["start"] - before.tie_start - len(before.tied), 0)
+        return 0 if follows else max(before.page["start"] - before.tie_start - before.tie_count, 0)
     if order.precedes(keys[0], before.key):
         return 0  # the page holds them all
     beyond = next((index for index, key in enumerate(keys) if order.precedes(before.key, key)), None)
     if beyond is None and follows:
         return 0
     end = page.end if beyond is None else page.start + beyond
-    came = len(before.tied) + sum(keys[index] == before.key for index in new)
+    came = before.tie_count + sum(keys[index] == before.key for index in new)
     return max(end - before.tie_start - came, 0)
 
 
@@ -73,7 +76,9 @@ def differs_from_given(before: Position, page: CountedPage) -> bool:
     return tuple(map(short_fingerprint, repeated)) != before.given[len(before.given) - len(repeated) :]
 
 
-def note_ties(order: ListOrder | None, after: Position, page: CountedPage, new: Sequence[int], end: int) -> Position:
+def note_ties(
+    order: ListOrder | None, after: Position, page: CountedPage, new: Sequence[int], end: int, largest: int
+) -> Position:
     """The position with the last key given, and the records that share it.
 
     Args:
@@ -82,21 +87,25 @@ def note_ties(order: ListOrder | None, after: Position, page: CountedPage, new: 
         page: the page that was read.
         new: the indexes of its records that did not come before.
         end: how many of its records are consumed.
+        largest: how many records a page shows at most.
     """
     keys = page.entries.keys
     if order is None or not end or keys[end - 1] is None:
-        return replace(after, key=None, tied=(), is_tie_open=False) if end else after
+        return replace(after, key=None, tied=(), tie_count=0, is_tie_open=False) if end else after
     key = keys[end - 1]
     first = next(index for index, other in enumerate(keys) if other == key)
     if order.is_unique:
         return replace(after, key=key)
     is_same = key == after.key
-    tied = after.tied if is_same else ()
     ids = [page.ids[index] for index in new if first <= index < end and keys[index] == key]
+    tied = (*(after.tied if is_same else ()), *map(short_fingerprint, ids))
+    # Pages that cannot overlap show no order of ties, so that only the fingerprints tell which came before.
+    most = len(tied) if after.is_rigid else max(_MAX_TIED, largest)
     return replace(
         after,
         key=key,
-        tied=(*tied, *map(short_fingerprint, ids)),
+        tied=tied[-most:],
+        tie_count=(after.tie_count if is_same else 0) + len(ids),
         tie_start=min(after.tie_start, page.start + first) if is_same else page.start + first,
         is_tie_open=end < page.count and keys[end] == key,
         has_ties=after.has_ties or any(earlier == later for earlier, later in pairwise(keys)),
