@@ -125,7 +125,7 @@ resources:
 SIDE_RULES = """
 where: kind != 'robot'
 side_loads:
-  whole: {endpoint: people.one, where: is_brief, replaces_record: true, methods: [list]}
+  whole: {endpoint: people.one, where: "is_brief == `true`", replaces_record: true, methods: [list]}
   notes: {endpoint: people.notes, id: id, methods: [get]}
   cards: {endpoint: people.cards, batch: {size: 2, key: owner}}
   posted_cards: {endpoint: people.post_cards, batch: {size: 2, key: owner}}

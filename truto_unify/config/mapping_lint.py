@@ -172,6 +172,14 @@ def _check_fields(
             yield place.problem(message, rule="remote-data-mapped", at_key=True)
         else:
             yield from _check_rule(name, rule, kinds.get(name), place, config, context)
+        if name == "id" and isinstance(rule, ValueRule) and _is_same_for_all(rule):
+            message = "the id would be the same in each record, so that a list could hold only one of them"
+            yield place.problem(message, rule="constant-id", at_key=True)
+
+
+def _is_same_for_all(rule: ValueRule) -> bool:
+    """Whether a rule gives records a value of the mapping: a literal, or a default."""
+    return rule.default is not None or rule.expression.tree["type"] == "literal"
 
 
 def _check_rule(

@@ -56,6 +56,7 @@ RULES: dict[str, str] = {
     "mapped-and-unsupported": "A unified field that is both mapped and listed under unsupported.",
     "unknown-field": "A field under unsupported that the unified resource does not have.",
     "remote-data-mapped": "A rule for remote_data, which is always the native record.",
+    "constant-id": "An id that is a literal or has a default, and so is the same in several records.",
     "field-shape": "A list mapped as one value, or one value mapped as a list.",
     "field-type": "A type that contradicts the unified model.",
     "zone-without-time": "A zone of a value that is not a time.",
