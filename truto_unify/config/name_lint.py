@@ -59,7 +59,8 @@ def is_near(name: str, field: str) -> bool:
     words, wanted = _skeleton(name).split("_"), field.split("_")
     pairs = list(zip(words, wanted, strict=False))
     return len(words) == len(wanted) and all(
-        _distance(word, wanted_word) <= _allowed(wanted_word) for word, wanted_word in pairs
+        abs(len(word) - len(wanted_word)) <= _allowed(wanted_word) >= _distance(word, wanted_word)
+        for word, wanted_word in pairs
     )
 
 
