@@ -41,6 +41,10 @@ RULES: dict[str, str] = {
     "verify-may-write": "A call that proves an account, and is not certain to read only.",
     "read-only-mutation": "A GraphQL operation that writes, at an endpoint that says read_only.",
     "graphql-document": "A GraphQL file that does not exist.",
+    "graphql-syntax": "A GraphQL file that cannot be read.",
+    "graphql-name": "A GraphQL fragment that does not exist or holds itself, or a name that two definitions have.",
+    "graphql-variable": "A GraphQL variable that is sent or used but not declared, or declared but not used or sent.",
+    "graphql-parameter": "A page, filter or sort of a GraphQL operation that is sent beside its variables (a warning).",
     "graphql-operation": "A GraphQL operation that its file does not hold.",
     "graphql-selection": "A field that is read and that no GraphQL operation of the endpoint selects.",
     # Faults between two places.
@@ -52,6 +56,7 @@ RULES: dict[str, str] = {
     "mapped-and-unsupported": "A unified field that is both mapped and listed under unsupported.",
     "unknown-field": "A field under unsupported that the unified resource does not have.",
     "remote-data-mapped": "A rule for remote_data, which is always the native record.",
+    "constant-id": "An id that is a literal or has a default, and so is the same in several records.",
     "field-shape": "A list mapped as one value, or one value mapped as a list.",
     "field-type": "A type that contradicts the unified model.",
     "zone-without-time": "A zone of a value that is not a time.",
