@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOCUMENT = """\
-query List { customers { nodes { ...Person contacts { kind address } } pageInfo { hasNextPage endCursor } } }
+query List($first: Int, $after: String) { customers(first: $first, after: $after) { ...Page } }
+fragment Page on Customers { nodes { ...Person contacts { kind address } } pageInfo { hasNextPage endCursor } }
 query Get($id: ID!) { customer(id: $id) { ...Person custom taxNumber } }
 query Orders($id: ID!) { customer(id: $id) { orders { id state } } }
 fragment Person on Customer { id fullName: name state company { label } }
@@ -224,10 +225,14 @@ def test_an_object_that_an_expression_makes_has_the_fields_it_is_made_of(folder:
     )
 
 
-def test_nothing_is_reported_of_a_document_that_is_not_understood(folder: Path) -> None:
+def test_of_a_document_that_is_not_understood_only_the_document_is_reported(folder: Path) -> None:
     mapping = replaced(MAPPING, "name: fullName", "name: nickname")
 
-    assert problems_of(folder, mapping=mapping, document=DOCUMENT + "type Customer { id: ID }\n") == ""
+    assert problems_of(folder, mapping=mapping, document=DOCUMENT + "type Customer { id: ID }\n") == (
+        'acme/providers/globex.graphql:6:1: not GraphQL: unexpected "type"; here a query or a fragment begins\n'
+        "    type Customer { id: ID }\n"
+        "    ^"
+    )
 
 
 def test_nothing_is_reported_if_one_endpoint_of_the_record_is_no_graphql(folder: Path) -> None:

@@ -136,7 +136,11 @@ SIDE_FIELDS = """
 """
 
 GRAPHQL = "graphql: {document: people.graphql, operation: ListPeople}"
-DOCUMENT = "query ListPeople { people { nodes { id } pageInfo { hasNextPage endCursor } } }\n"
+DOCUMENT = """\
+query ListPeople($after: String, $size: Int!) {
+  people(after: $after, size: $size) { nodes { id } pageInfo { hasNextPage endCursor } }
+}
+"""
 SIZED = f"max_page_size: {MOST}"
 PAGINATIONS: dict[str, str] = {
     "numbers": f"{{type: page_number, page_param: page, page_size_param: size, {SIZED}}}",

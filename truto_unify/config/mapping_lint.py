@@ -16,6 +16,7 @@ from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.paging_lint import check_paged_list
 from truto_unify.config.places_lint import check_places
 from truto_unify.config.selection_lint import check_selections
+from truto_unify.config.variables_lint import check_variables
 from truto_unify.expressions import (
     CALL_NAMES,
     ELEMENT_NAMES,
@@ -71,6 +72,7 @@ def check_mapping(
         *check_list_parameters(config.list, node.at(("list",)), provider),
         *check_custom_names(config, node, kinds),
         *check_selections(config, node, provider, documents),
+        *check_variables(config, node, provider, documents),
     ]
 
 

@@ -41,6 +41,10 @@ RULES: dict[str, str] = {
     "verify-may-write": "A call that proves an account, and is not certain to read only.",
     "read-only-mutation": "A GraphQL operation that writes, at an endpoint that says read_only.",
     "graphql-document": "A GraphQL file that does not exist.",
+    "graphql-syntax": "A GraphQL file that cannot be read.",
+    "graphql-name": "A GraphQL fragment that does not exist or holds itself, or a name that two definitions have.",
+    "graphql-variable": "A GraphQL variable that is sent or used but not declared, or declared but not used or sent.",
+    "graphql-parameter": "A page, filter or sort of a GraphQL operation that is sent beside its variables (a warning).",
     "graphql-operation": "A GraphQL operation that its file does not hold.",
     "graphql-selection": "A field that is read and that no GraphQL operation of the endpoint selects.",
     # Faults between two places.
