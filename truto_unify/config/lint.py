@@ -13,6 +13,7 @@ from truto_unify.config.graphql_document import operation_of
 from truto_unify.config.graphql_lint import check_operation, check_required, sent_by_endpoint
 from truto_unify.config.paging_lint import check_paged_endpoint
 from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig, provider_templates
+from truto_unify.config.reads_lint import check_read
 from truto_unify.expressions import nearest, suggest
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def _check_verify(config: ProviderConfig, node: Node, documents: Mapping[str, st
     if not endpoint.is_safe:
         message = f'endpoint "{name}" is a {endpoint.method} without read_only: true, and verify must only read'
         yield place.problem(message, rule="verify-may-write")
+    else:
+        yield from check_read(name, endpoint, place, "verify")
     operation = operation_of(endpoint, documents)
     if operation is not None and not endpoint.takes_id:
         yield from check_required(sent_by_endpoint(endpoint), operation, place, "verify")

@@ -15,6 +15,7 @@ from truto_unify.config.lint import record_paths, suggest_field
 from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.paging_lint import check_paged_list
 from truto_unify.config.places_lint import check_places
+from truto_unify.config.reads_lint import check_reads
 from truto_unify.config.selection_lint import check_selections
 from truto_unify.config.variables_lint import check_variables
 from truto_unify.expressions import (
@@ -61,6 +62,7 @@ def check_mapping(
     return [
         *_check_editions(config, node, context),
         *_check_methods(config, node, provider, provider_node),
+        *check_reads(config, node, provider),
         *_check_definitions(config, node),
         *check_sizes(config, node),
         *_check_fields(config, node, kinds, context),

@@ -50,6 +50,8 @@ RULES: dict[str, str] = {
     # Faults between two places.
     "no-method": "A mapping that offers neither list nor get.",
     "unknown-endpoint": "A mapping, or verify, that names an endpoint which the provider's file lacks.",
+    "read-may-write": "A list, a get or a side load whose endpoint is not certain to read only.",
+    "body-of-a-get": "A part of the body of a GET, which the engine does not send.",
     "list-with-id": "A list, or verify, whose endpoint needs an id.",
     "get-without-id": "A get whose endpoint has no place for the id.",
     "unmapped-field": "A unified field that is neither mapped nor listed under unsupported.",
