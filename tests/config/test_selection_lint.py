@@ -28,6 +28,7 @@ resources:
     list:
       method: POST
       path: /
+      read_only: true
       graphql: {document: globex.graphql, operation: List}
       list_path: data.customers.nodes
       pagination:
@@ -39,6 +40,7 @@ resources:
     get:
       method: POST
       path: /
+      read_only: true
       graphql: {document: globex.graphql, operation: Get}
       body: {variables: {id: "{id}"}}
       record_path: data.customer
@@ -46,6 +48,7 @@ resources:
     list:
       method: POST
       path: /
+      read_only: true
       graphql: {document: globex.graphql, operation: Orders}
       body: {variables: {id: "{id}"}}
       list_path: data.customer.orders
@@ -248,17 +251,17 @@ def test_nothing_is_reported_if_one_endpoint_of_the_record_is_no_graphql(folder:
         (
             "list_path: data.customers.nodes",
             "list_path: [data.customer.nodes, data.people]",
-            "10:18: the GraphQL operation does not select data.customer.nodes or data.people",
+            "11:18: the GraphQL operation does not select data.customer.nodes or data.people",
         ),
         (
             "record_path: data.customer",
             "record_path: data.customers",
-            "22:20: the GraphQL operation does not select data.customers",
+            "24:20: the GraphQL operation does not select data.customers",
         ),
         (
             "connection_path: data.customers",
             "connection_path: data.clients",
-            "13:26: the GraphQL operation does not select data.clients",
+            "14:26: the GraphQL operation does not select data.clients",
         ),
     ],
 )
@@ -274,5 +277,5 @@ def test_paging_by_a_connection_needs_its_page_info(folder: Path) -> None:
     document = replaced(DOCUMENT, "pageInfo { hasNextPage endCursor }", "pageInfo { hasNextPage }")
 
     assert problems_of(folder, document=document) == (
-        "acme/providers/globex.yaml:13:26: the GraphQL operation does not select data.customers.pageInfo.endCursor"
+        "acme/providers/globex.yaml:14:26: the GraphQL operation does not select data.customers.pageInfo.endCursor"
     )

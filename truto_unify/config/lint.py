@@ -7,17 +7,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truto_unify.config.address_lint import check_addresses
+from truto_unify.config.authorization import (
+    BasicAuthorization,
+    BearerAuthorization,
+    HeaderAuthorization,
+    TokenAuthorization,
+)
 from truto_unify.config.filter_lint import pattern_fault
 from truto_unify.config.forbidden_lint import check_constants
 from truto_unify.config.graphql_document import operation_of
 from truto_unify.config.graphql_lint import check_operation, check_required, sent_by_endpoint
 from truto_unify.config.paging_lint import check_paged_endpoint
 from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig, provider_templates
+from truto_unify.config.reads_lint import check_read
 from truto_unify.expressions import nearest, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from truto_unify.config.authorization import Authorization
     from truto_unify.config.pagination import PageSize
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
 def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> list[Problem]:
     """Placeholders, patterns, GraphQL operations and pagination keys of one provider file."""
     problems = [*_check_placeholders(config, node), *_check_patterns(config, node), *check_constants(config, node)]
-    problems += [*check_addresses(config, node), *_check_verify(config, node, documents)]
+    problems += [*check_addresses(config, node), *_check_verify(config, node, documents), *_check_headers(config, node)]
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             path = ("resources", resource, method)
@@ -90,6 +98,31 @@ def _check_samples(declaration: FieldDeclaration, place: Node) -> Iterator[Probl
             yield place.at((key,)).problem(fault, rule="pattern-mismatch")
 
 
+def _check_headers(config: ProviderConfig, node: Node) -> Iterator[Problem]:
+    """A problem for each constant header that every authentication scheme replaces."""
+    written = [_written_headers(rule) for rule in config.authorization]
+    always = frozenset.intersection(*written) if written else frozenset[str]()
+    groups: list[tuple[tuple[str, ...], Iterable[str]]] = [(("headers",), config.headers)]
+    for resource, methods in config.resources.items():
+        groups += [
+            (("resources", resource, method, "headers"), endpoint.headers) for method, endpoint in methods.items()
+        ]
+    for path, names in groups:
+        for name in names:
+            if name.lower() in always:
+                message = f'the header "{name}" is never sent: authorization sends its own; remove it here'
+                yield node.at((*path, name)).problem(message, rule="place-used-twice", at_key=True)
+
+
+def _written_headers(rule: Authorization) -> frozenset[str]:
+    """The headers that a scheme writes, in lower case."""
+    if isinstance(rule, BasicAuthorization | BearerAuthorization):
+        return frozenset({"authorization"})
+    if isinstance(rule, HeaderAuthorization | TokenAuthorization):
+        return frozenset(name.lower() for name in (rule.header, *rule.headers))
+    return frozenset()
+
+
 def _check_verify(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
     """The call that proves an account exists, needs no id, and only reads."""
     name = config.verify
@@ -114,6 +147,8 @@ def _check_verify(config: ProviderConfig, node: Node, documents: Mapping[str, st
     if not endpoint.is_safe:
         message = f'endpoint "{name}" is a {endpoint.method} without read_only: true, and verify must only read'
         yield place.problem(message, rule="verify-may-write")
+    else:
+        yield from check_read(name, endpoint, place, "verify")
     operation = operation_of(endpoint, documents)
     if operation is not None and not endpoint.takes_id:
         yield from check_required(sent_by_endpoint(endpoint), operation, place, "verify")
@@ -134,11 +169,26 @@ def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapp
     fault = pattern_fault(endpoint.id_pattern)
     if fault:
         yield node.at(("id_pattern",)).problem(fault, rule="bad-pattern")
+    elif endpoint.id_example is not None:
+        yield from _check_id_example(endpoint, endpoint.id_example, node.at(("id_example",)))
     if endpoint.graphql is not None:
         yield from check_operation(endpoint, node, documents)
     if endpoint.pagination is not None:
         yield from _check_pagination(endpoint.pagination, node.at(("pagination",)))
         yield from check_paged_endpoint(endpoint, node)
+        total = getattr(endpoint.pagination, "total_path", None)
+        if total is not None and total in (endpoint.list_path or ()):
+            message = f'"{".".join(total) or "@"}" is the list of records, and not how many there are'
+            yield node.at(("pagination", "total_path")).problem(message, rule="total-is-a-list")
+
+
+def _check_id_example(endpoint: Endpoint, example: str, place: Node) -> Iterator[Problem]:
+    """The example of an id must be one that a get takes."""
+    if endpoint.id_pattern is not None and not re.fullmatch(endpoint.id_pattern, example):
+        fault = f'the id_example "{example}" does not match the id_pattern {endpoint.id_pattern}'
+        yield place.problem(fault, rule="pattern-mismatch")
+    elif endpoint.id_type == "number" and endpoint.id_pattern is None and not example.isdecimal():
+        yield place.problem(f'the id_example "{example}" is no number, which id_type asks for', rule="pattern-mismatch")
 
 
 def record_paths(node: Node) -> set[str]:

@@ -44,7 +44,7 @@ def check_variables(
             yield from check_declared(inline_parts(inline, name), operation, node.at(("side_loads", name)))
         yield from check_required(sent, operation, node.at((key, "endpoint")), f"a {key}")
     for name, load in config.side_loads.items():
-        calls = {("side_loads", name, "endpoint"): load.endpoint}
+        calls: dict[tuple[str, ...], str] = {("side_loads", name, "endpoint"): load.endpoint}
         if load.whole is not None:
             calls["side_loads", name, "whole", "endpoint"] = load.whole.endpoint
         for path, label in calls.items():
