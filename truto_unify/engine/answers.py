@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from truto_unify import errors
 from truto_unify.engine.answer_formats import in_json
 from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
-from truto_unify.engine.waits import MAX_WAIT_SECONDS, read_retry_after, read_wait
+from truto_unify.engine.stored_budget import MAX_WAIT_SECONDS
+from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, parse_expression, search_or_null
 from truto_unify.mapping.json_input import split_page, to_strict_json
 
