@@ -48,7 +48,8 @@ def _provider_once(self: Configuration, slug: str) -> tuple[Provider | None, lis
     if slug not in _providers:
         _providers[slug] = _load_provider(self, slug)
     provider, problems = _providers[slug]
-    if provider is None or self._documents(provider.config) != provider.documents:
+    texts = {name: text for name, (_, text) in self._documents(provider.config).items()} if provider else {}
+    if provider is None or texts != provider.documents:
         return _load_provider(self, slug)
     return provider, [*problems]
 

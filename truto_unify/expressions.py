@@ -281,6 +281,17 @@ def both_true(left: Expression, right: Expression) -> Expression:
     return Expression(text, left.root_names | right.root_names, tree, left.is_metered or right.is_metered)
 
 
+def first_true(left: Expression, right: Expression) -> Expression:
+    """The expression that gives the value of the first of these that is true.
+
+    >>> first_true(parse_expression("a"), parse_expression("b")).search({"b": 7})
+    7
+    """
+    tree = {"type": "or_expression", "children": [left.tree, right.tree]}
+    text = f"{left.text} || {right.text}"
+    return Expression(text, left.root_names | right.root_names, tree, left.is_metered or right.is_metered)
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """`` (did you mean "x"?)`` for the nearest known word, or nothing.
 

@@ -273,7 +273,7 @@ class BudgetStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PlanEntry:
-    """How one filter or sort of a call is served, or a side load that need not be a request for each record.
+    """How one filter or sort of a call is served, or a side load that is not one request for each record.
 
     Attributes:
         parameter: as the caller wrote it, ``created_at[gte]``; a side load is ``side_load[orders]``.
@@ -281,7 +281,7 @@ class PlanEntry:
         match: ``exact``; ``wider`` if the provider's answer is checked again on the records; ``may_miss`` if it may
             lack matching records besides.
         native: what is sent, in the provider's own words.
-        reason: why it is not native; of a side load, why it took a request for each record.
+        reason: why it is not native; of a side load, why it took a request for each record, or was left out.
         misses: records that the provider returned although its exact filter excludes them; the page leaves them out.
     """
 
@@ -362,7 +362,7 @@ class Page(Generic[Record]):
             load gave fewer items than the provider counts.
         may_have_changed: whether the list changed while it was read, in a way that the store leaves no means to
             follow: records may be missing or repeated.
-        partial_reasons: what is missing if a side load gave too few items.
+        partial_reasons: what is missing if a side load gave too few items, or could not be asked for some records.
         query_plan: how each filter and sort was served, and each side load that has several ways (``PlanEntry``).
         record_errors: records that broke the mapping, after the ``on_record_error`` rule was applied.
         unmapped: how often an enum met a native value that its table lacks, among all records that were read for the

@@ -56,7 +56,8 @@ def single_files(kind: str) -> list[Case]:
 
 def whole_folder(folder: Path) -> Case:
     """The case that is a folder with ``providers/``, ``mappings/`` and ``models/``, or some of them."""
-    files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.y*ml"))}
+    paths = sorted([*folder.rglob("*.y*ml"), *folder.rglob("*.graphql")])
+    files = {path.relative_to(folder).as_posix(): path for path in paths}
     return Case(folder.name, files)
 
 

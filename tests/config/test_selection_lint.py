@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DOCUMENT = """\
-query List { customers { nodes { ...Person contacts { kind address } } pageInfo { hasNextPage endCursor } } }
+query List($first: Int, $after: String) { customers(first: $first, after: $after) { ...Page } }
+fragment Page on Customers { nodes { ...Person contacts { kind address } } pageInfo { hasNextPage endCursor } }
 query Get($id: ID!) { customer(id: $id) { ...Person custom taxNumber } }
 query Orders($id: ID!) { customer(id: $id) { orders { id state } } }
 fragment Person on Customer { id fullName: name state company { label } }
@@ -27,6 +28,7 @@ resources:
     list:
       method: POST
       path: /
+      read_only: true
       graphql: {document: globex.graphql, operation: List}
       list_path: data.customers.nodes
       pagination:
@@ -38,6 +40,7 @@ resources:
     get:
       method: POST
       path: /
+      read_only: true
       graphql: {document: globex.graphql, operation: Get}
       body: {variables: {id: "{id}"}}
       record_path: data.customer
@@ -45,6 +48,7 @@ resources:
     list:
       method: POST
       path: /
+      read_only: true
       graphql: {document: globex.graphql, operation: Orders}
       body: {variables: {id: "{id}"}}
       list_path: data.customer.orders
@@ -224,10 +228,14 @@ def test_an_object_that_an_expression_makes_has_the_fields_it_is_made_of(folder:
     )
 
 
-def test_nothing_is_reported_of_a_document_that_is_not_understood(folder: Path) -> None:
+def test_of_a_document_that_is_not_understood_only_the_document_is_reported(folder: Path) -> None:
     mapping = replaced(MAPPING, "name: fullName", "name: nickname")
 
-    assert problems_of(folder, mapping=mapping, document=DOCUMENT + "type Customer { id: ID }\n") == ""
+    assert problems_of(folder, mapping=mapping, document=DOCUMENT + "type Customer { id: ID }\n") == (
+        'acme/providers/globex.graphql:6:1: not GraphQL: unexpected "type"; here a query or a fragment begins\n'
+        "    type Customer { id: ID }\n"
+        "    ^"
+    )
 
 
 def test_nothing_is_reported_if_one_endpoint_of_the_record_is_no_graphql(folder: Path) -> None:
@@ -243,17 +251,17 @@ def test_nothing_is_reported_if_one_endpoint_of_the_record_is_no_graphql(folder:
         (
             "list_path: data.customers.nodes",
             "list_path: [data.customer.nodes, data.people]",
-            "10:18: the GraphQL operation does not select data.customer.nodes or data.people",
+            "11:18: the GraphQL operation does not select data.customer.nodes or data.people",
         ),
         (
             "record_path: data.customer",
             "record_path: data.customers",
-            "22:20: the GraphQL operation does not select data.customers",
+            "24:20: the GraphQL operation does not select data.customers",
         ),
         (
             "connection_path: data.customers",
             "connection_path: data.clients",
-            "13:26: the GraphQL operation does not select data.clients",
+            "14:26: the GraphQL operation does not select data.clients",
         ),
     ],
 )
@@ -269,5 +277,5 @@ def test_paging_by_a_connection_needs_its_page_info(folder: Path) -> None:
     document = replaced(DOCUMENT, "pageInfo { hasNextPage endCursor }", "pageInfo { hasNextPage }")
 
     assert problems_of(folder, document=document) == (
-        "acme/providers/globex.yaml:13:26: the GraphQL operation does not select data.customers.pageInfo.endCursor"
+        "acme/providers/globex.yaml:14:26: the GraphQL operation does not select data.customers.pageInfo.endCursor"
     )

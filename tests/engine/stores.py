@@ -125,7 +125,7 @@ resources:
 SIDE_RULES = """
 where: kind != 'robot'
 side_loads:
-  whole: {endpoint: people.one, where: is_brief, replaces_record: true, methods: [list]}
+  whole: {endpoint: people.one, where: "is_brief == `true`", replaces_record: true, methods: [list]}
   notes: {endpoint: people.notes, id: id, methods: [get]}
   cards: {endpoint: people.cards, batch: {size: 2, key: owner}}
   posted_cards: {endpoint: people.post_cards, batch: {size: 2, key: owner}}
@@ -136,7 +136,11 @@ SIDE_FIELDS = """
 """
 
 GRAPHQL = "graphql: {document: people.graphql, operation: ListPeople}"
-DOCUMENT = "query ListPeople { people { nodes { id } pageInfo { hasNextPage endCursor } } }\n"
+DOCUMENT = """\
+query ListPeople($after: String, $size: Int!) {
+  people(after: $after, size: $size) { nodes { id } pageInfo { hasNextPage endCursor } }
+}
+"""
 SIZED = f"max_page_size: {MOST}"
 PAGINATIONS: dict[str, str] = {
     "numbers": f"{{type: page_number, page_param: page, page_size_param: size, {SIZED}}}",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -15,6 +16,8 @@ from truto_unify.config.provider import RateLimit
 from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, WindowRule
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
+from truto_unify.engine.stored_budget import MAX_RESET_SECONDS, RateBudget, write_budget
+from truto_unify.engine.waits import MAX_WAIT_SECONDS
 from truto_unify.types import Quota
 
 if TYPE_CHECKING:
@@ -343,6 +346,68 @@ def test_a_pause_holds_for_all_callers() -> None:
 
     assert waiting.is_now
     assert [caller.ask().delay, caller.ask(patience=10.0).number] == [30.0, None]
+
+
+ABSURD_ANSWERS: list[tuple[RateRule, dict[str, Any]]] = [
+    (WINDOW, {"pause": 1e20}),
+    (WINDOW, {"quota": Quota(limit=150, remaining=0, reset=9e15, window=30.0)}),
+    (WINDOW, {"quota": Quota(limit=150, remaining=0, reset=math.inf)}),
+    (WINDOW, {"quota": Quota(limit=1, remaining=9, reset=1.0, window=9e15)}),
+    (BUCKET, {"quota": Quota(limit=10**18, remaining=0)}),
+    (BUCKET, {"quota": Quota(limit=40, remaining=0), "refill": 1e-300}),
+    (BUCKET, {"quota": Quota(limit=40, remaining=0), "refill": -1.0}),
+    (POINTS[0], {"quota": Quota(limit=10**18, remaining=0), "cost": 1e18}),
+    (POINTS[0], {"quota": Quota(limit=1000, remaining=0), "cost": 1e300}),
+]
+
+
+@pytest.mark.parametrize(("rule", "answer"), ABSURD_ANSWERS)
+def test_no_answer_blocks_a_merchant_for_good(rule: RateRule, answer: dict[str, Any]) -> None:
+    caller = Caller((rule,))
+    caller.answer(caller.ask().number, **answer)
+
+    waiting = caller.ask(patience=math.inf)
+    assert waiting.delay <= MAX_WAIT_SECONDS
+    caller.now = MAX_WAIT_SECONDS
+    assert caller.ask().is_now
+
+
+@pytest.mark.parametrize(
+    ("rule", "stored"),
+    [
+        (WINDOW, RateBudget(paused=1e20)),
+        (WINDOW, RateBudget(left=0.0, resets_in=9e15)),
+        (WINDOW, RateBudget(level=0.0, size=1.0, period=9e15)),
+        (BUCKET, RateBudget(level=-1e18, size=1e18)),
+        (POINTS[0], RateBudget(level=-1e18, size=1e18, refill=1e-9, costs={"": 1e18})),
+    ],
+)
+def test_a_budget_that_an_older_version_stored_recovers(rule: RateRule, stored: RateBudget) -> None:
+    caller = Caller((rule,))
+    caller.store.change("acme", lambda *_: (write_budget(stored), None))
+
+    caller.ask(patience=10.0)  # the first question of the new version
+    caller.now = MAX_WAIT_SECONDS
+    assert caller.ask().is_now
+
+
+def test_a_quota_that_is_renewed_late_is_asked_for_again_after_an_hour() -> None:
+    caller = Caller((WINDOW,))
+    caller.answer(caller.ask().number, quota=Quota(limit=150, remaining=0, reset=86_400.0))
+
+    assert caller.ask().delay == MAX_RESET_SECONDS
+
+
+def test_a_slow_bucket_and_a_long_window_of_the_providers_file_are_believed() -> None:
+    slow = Caller((BucketRule(type="bucket", size=1_000, per_second=0.01),))
+    slow.answer(slow.ask().number, quota=Quota(limit=1_000, remaining=0))
+    assert slow.ask().delay == pytest.approx(100.0)
+
+    day = Caller((WindowRule(type="window", requests=1_000, seconds=86_400),))
+    day.answer(day.ask().number, quota=Quota(limit=5, remaining=4, reset=1.0, window=86_400.0))
+    day.now = 86_500.0
+    assert day.ask().is_now
+    assert day.ask(patience=math.inf).delay > MAX_RESET_SECONDS
 
 
 def test_requests_of_a_dead_process_end_with_their_lease() -> None:

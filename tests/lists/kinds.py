@@ -171,9 +171,13 @@ resources:
       pagination: {pagination}
 """
 _DOCUMENT = """
-query ListPeople { people { nodes { id name mail company created updated } pageInfo { hasNextPage endCursor } } }
-query GetPerson { person { id name mail company created updated } }
-query ListOrders { people { nodes { id name mail company created updated } pageInfo { hasNextPage endCursor } } }
+query ListPeople($after: String, $size: Int!, $sort: String, $order: String, $company: String) {
+  people(after: $after, size: $size, sort: $sort, order: $order, company: $company) { ...Page }
+}
+query GetPerson($id: ID!) { person(id: $id) { ...Person } }
+query ListOrders($id: ID!, $after: String, $size: Int!) { people(of: $id, after: $after, size: $size) { ...Page } }
+fragment Page on People { nodes { ...Person } pageInfo { hasNextPage endCursor } }
+fragment Person on Person { id name mail company created updated }
 """
 _MAPPING = """
 list:

@@ -199,4 +199,4 @@ def test_no_secret_of_a_body_a_header_or_a_parameter_is_written(tmp_path: Path) 
 
     assert [word for word in ("hunter", "4711", "123456789") if word in json.dumps(draft.files)] == []
     content = read_document(draft.files["providers/acme.yaml"])["resources"]["customers"]["list"]["body"]
-    assert (content["limit"], content["fields"], content["login"]["user"]) == (5, ["email"], "ana")
+    assert (content["limit"], content["fields"], content["login"]["user"]) == (5, ["email"], "{context.user}")

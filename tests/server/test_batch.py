@@ -7,7 +7,7 @@ import pytest
 from tests.server.conftest import account_id
 from truto_unify import InvalidInput
 from truto_unify.sandbox.store import PlannedFailure
-from truto_unify.server.batch_placeholders import fill_placeholders
+from truto_unify.server.batch_placeholders import MAX_DEPTH, MAX_FILLED_CHARS, VALUE_CHARS, fill_placeholders
 from truto_unify.server.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 SLUG = "bigcommerce"
 CUSTOMERS: Final = "ecommerce/customers"
+
+
+def nested(levels: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(levels):
+        value = {"a": value}
+    return value
 
 
 async def run(service: Service, *resources: dict[str, Any], **more: Any) -> Any:
@@ -139,6 +146,14 @@ LOOP = [{"resource": CUSTOMERS, "depends_on": "b"}, {"resource": CUSTOMERS, "nam
         ),
         ({"resources": [{"resource": "b", "query": "x"}]}, "resources[0].query must be an object"),
         ({"resources": [{"resource": "a", "persist": "yes"}]}, "resources[0].persist must be true or false"),
+        (
+            {"resources": [{"resource": "a", "query": nested(900)}]},
+            "resources[0].query is nested more than 32 levels deep",
+        ),
+        (
+            {"resources": [{"resource": "a", "depends_on": [str(number) for number in range(51)]}]},
+            "resources[0].depends_on names more than 50 items",
+        ),
     ],
 )  # fmt: skip
 async def test_a_wrong_body_is_refused_before_any_call(service: Service, body: Any, message: str) -> None:
@@ -165,3 +180,67 @@ def test_placeholders(value: Any, filled: Any) -> None:
 def test_placeholders_that_stand_for_nothing(value: str) -> None:
     with pytest.raises(InvalidInput, match="placeholder"):
         fill_placeholders(value, {"args": {"a": [1, 2], "b": 7}})
+
+
+LONG: Final = "y" * 1000
+WIDE: Final = list(range(1000))
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("{{args.x}}" * 101, '"item" takes the item over 100000 characters'),
+        ({"q": {"name": "-{{args.x}}" * 101}}, '"q.name" takes the item over 100000 characters'),
+        ({"q": ["{{args.x}}"] * 101}, '"q.98" takes the item over 100000 characters'),
+        ({f"{number}{LONG}": 1 for number in range(100)}, '"item" takes the item over 100000 characters'),
+        ({"q": ["{{args.list}}"] * 10}, '"q.9.987" takes the item over 100000 characters'),
+        ({"q": "{{args.deep}}"}, '"q.a.a.a.a.a" is nested more than 32 levels deep'),
+    ],
+)
+def test_what_placeholders_fill_is_measured_before_it_is_built(value: Any, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        fill_placeholders(value, {"args": {"x": LONG, "list": WIDE, "deep": nested(MAX_DEPTH)}})
+
+
+def test_placeholders_fill_up_to_their_limits() -> None:
+    scope = {"args": {"x": LONG, "deep": nested(MAX_DEPTH - 2)}}
+    filled = fill_placeholders("{{args.x}}" * 99 + "z" * (len(LONG) - VALUE_CHARS), scope)
+    assert len(filled) + VALUE_CHARS == MAX_FILLED_CHARS
+    assert fill_placeholders({"q": "{{args.deep}}"}, scope) == {"q": nested(MAX_DEPTH - 2)}
+
+
+@pytest.mark.anyio
+async def test_an_item_that_fills_too_much_is_an_error_beside_the_results_of_others(service: Service) -> None:
+    bomb = {"resource": CUSTOMERS, "query": {"name": "{{args.x}}" * 2000}}
+    good = {"name": "good", "resource": CUSTOMERS, "method": "get", "id": "101"}
+    body = (await run(service, bomb, good, args={"x": "y" * 100_000})).json()
+    message = (
+        '"query.name" takes the item over 100000 characters, with its placeholders filled; ask for less in one item'
+    )
+    assert [(error["statusCode"], error["message"]) for error in body["errors"][CUSTOMERS]] == [(400, message)]
+    assert [record["id"] for record in body["result"]["good"]] == ["101"]
+
+
+@pytest.mark.anyio
+async def test_a_list_begins_at_its_cursor(service: Service) -> None:
+    path = "limit=100&truto_ignore_remote_data=true"
+    first = (await service.call(f"/unified/ecommerce/customers?{path}", SLUG)).json()
+    query = {"limit": 100, "truto_ignore_remote_data": True}
+    whole = (await run(service, {"resource": CUSTOMERS, "query": query})).json()["result"][CUSTOMERS]
+    rest = await run(service, {"resource": CUSTOMERS, "query": {**query, "next_cursor": first["next_cursor"]}})
+    assert rest.json()["result"][CUSTOMERS] == whole[100:] != []
+    wrong = await run(service, {"resource": CUSTOMERS, "query": {"next_cursor": "x"}})
+    assert [error["statusCode"] for error in wrong.json()["errors"][CUSTOMERS]] == [400]
+
+
+@pytest.mark.anyio
+async def test_a_native_list_begins_at_its_cursor(service: Service) -> None:
+    first = (await service.call("/proxy/customers?limit=100", SLUG)).json()
+    item = {"resource": "customers", "persist": True, "query": {"limit": 100}}
+    whole = (await run(service, item)).json()["result"]["customers"]
+    rest = await run(service, {**item, "query": {"limit": 100, "next_cursor": first["next_cursor"]}})
+    assert rest.json()["result"]["customers"] == whole[len(first["result"]) :] != []
+    own = (await run(service, {**item, "query": {"integrated_account_id": "x"}})).json()
+    assert [error["message"] for error in own["errors"]["customers"]] == [
+        "integrated_account_id cannot stand in the query of an item"
+    ]

@@ -44,7 +44,7 @@ _SOURCES = "--from-openapi, --from-curl, --from-har, --from-postman and --from-g
     "--from-curl",
     "curl",
     type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
-    help="A file with the curl command that lists the records (- for standard input); its secrets are not written.",
+    help="A file with the curl command that lists the records (- for standard input); secrets are not written.",
 )
 @click.option("--from-har", "har", type=_FILE, help="A HAR file with the list and a record, as browsers save it.")
 @click.option("--from-postman", "postman", type=_FILE, help="A Postman collection, exported as version 2.1.")

@@ -14,8 +14,9 @@ from truto_unify.config.editions import choose_edition, context_of_edition, edit
 from truto_unify.config.evidence import Evidence, read_evidence
 from truto_unify.config.expression_costs import OverrideGuard
 from truto_unify.config.field_rules import ObjectRule, source_at
-from truto_unify.config.files import Layer, folder_layer, installed_layers, read_layers, shipped_layer
+from truto_unify.config.files import Layer, folder_layer, installed_layers, read_documents, read_layers, shipped_layer
 from truto_unify.config.filter_lint import check_override_patterns
+from truto_unify.config.graphql_lint import check_document
 from truto_unify.config.lint import check_provider
 from truto_unify.config.mapping import MappingConfig
 from truto_unify.config.mapping_lint import check_mapping
@@ -396,18 +397,16 @@ class Configuration:
         config, node = _validate(ProviderConfig, node, problems)
         if config is None:
             return None, problems
-        documents = self._documents(config)
+        files = self._documents(config)
+        documents = {name: text for name, (_, text) in files.items()}
         problems += check_provider(config, node, documents)
+        problems += [problem for file, text in files.values() for problem in check_document(text, file)]
         return Provider(slug, config, documents, node), problems
 
-    def _documents(self, config: ProviderConfig) -> dict[str, str]:
-        documents = {}
-        for methods in config.resources.values():
-            for endpoint in methods.values():
-                if endpoint.graphql is not None:
-                    for _, content in read_layers(self._layers, f"providers/{endpoint.graphql.document}"):
-                        documents[endpoint.graphql.document] = content.decode("utf-8", "replace")
-        return documents
+    def _documents(self, config: ProviderConfig) -> dict[str, tuple[str, str]]:
+        """The file name for problems and the text of each GraphQL document of a provider."""
+        calls = [endpoint.graphql for methods in config.resources.values() for endpoint in methods.values()]
+        return read_documents(self._layers, dict.fromkeys(call.document for call in calls if call is not None))
 
     def _load_mapping(
         self,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from importlib.metadata import EntryPoint
     from importlib.resources.abc import Traversable
 
@@ -119,6 +119,12 @@ def read_layers(layers: Sequence[Layer], name: str) -> Iterator[tuple[str, bytes
         content = layer.read(name)
         if content is not None:
             yield f"{layer.label}{name}", content
+
+
+def read_documents(layers: Sequence[Layer], names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """(file name for problems, text) of each of these GraphQL files that exists; the highest layer counts."""
+    layered = {name: [*read_layers(layers, f"providers/{name}")] for name in names}
+    return {name: (files[-1][0], files[-1][1].decode("utf-8", "replace")) for name, files in layered.items() if files}
 
 
 def _child(folder: Traversable | None, name: str) -> Traversable | None:

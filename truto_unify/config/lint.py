@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from truto_unify.config.address_lint import check_addresses
 from truto_unify.config.filter_lint import pattern_fault
 from truto_unify.config.forbidden_lint import check_constants
-from truto_unify.config.graphql_document import answer_selection, reads_only, selected_at
-from truto_unify.config.pagination import GraphqlConnectionPagination
+from truto_unify.config.graphql_document import operation_of
+from truto_unify.config.graphql_lint import check_operation, check_required, sent_by_endpoint
 from truto_unify.config.paging_lint import check_paged_endpoint
 from truto_unify.config.provider import Endpoint, FieldDeclaration, ProviderConfig, provider_templates
-from truto_unify.config.schema import show_paths
+from truto_unify.config.reads_lint import check_read
 from truto_unify.expressions import nearest, suggest
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> list[Problem]:
     """Placeholders, patterns, GraphQL operations and pagination keys of one provider file."""
     problems = [*_check_placeholders(config, node), *_check_patterns(config, node), *check_constants(config, node)]
-    problems += [*check_addresses(config, node), *_check_verify(config, node)]
+    problems += [*check_addresses(config, node), *_check_verify(config, node, documents)]
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             path = ("resources", resource, method)
@@ -91,7 +91,7 @@ def _check_samples(declaration: FieldDeclaration, place: Node) -> Iterator[Probl
             yield place.at((key,)).problem(fault, rule="pattern-mismatch")
 
 
-def _check_verify(config: ProviderConfig, node: Node) -> Iterator[Problem]:
+def _check_verify(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
     """The call that proves an account exists, needs no id, and only reads."""
     name = config.verify
     if name is None:
@@ -115,6 +115,11 @@ def _check_verify(config: ProviderConfig, node: Node) -> Iterator[Problem]:
     if not endpoint.is_safe:
         message = f'endpoint "{name}" is a {endpoint.method} without read_only: true, and verify must only read'
         yield place.problem(message, rule="verify-may-write")
+    else:
+        yield from check_read(name, endpoint, place, "verify")
+    operation = operation_of(endpoint, documents)
+    if operation is not None and not endpoint.takes_id:
+        yield from check_required(sent_by_endpoint(endpoint), operation, place, "verify")
     # A list or a get without a path is reported at its own place.
     if method not in {"list", "get"} and not record_paths(resources.at((resource, method))):
         message = f'endpoint "{name}" has neither list_path nor record_path, which show that the provider answered'
@@ -133,8 +138,7 @@ def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapp
     if fault:
         yield node.at(("id_pattern",)).problem(fault, rule="bad-pattern")
     if endpoint.graphql is not None:
-        yield from _check_operation(endpoint, node.at(("graphql",)), documents)
-        yield from _check_selected_paths(endpoint, node, documents)
+        yield from check_operation(endpoint, node, documents)
     if endpoint.pagination is not None:
         yield from _check_pagination(endpoint.pagination, node.at(("pagination",)))
         yield from check_paged_endpoint(endpoint, node)
@@ -143,46 +147,6 @@ def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapp
 def record_paths(node: Node) -> set[str]:
     """Which of ``record_path`` and ``list_path`` an endpoint holds; an old spelling is reported already, and counts."""
     return {"record_path", "list_path"} & {Endpoint.renamed.get(key, key) for key in node.keys}
-
-
-def _check_operation(endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
-    assert endpoint.graphql is not None  # noqa: S101 - narrows the type; the caller checked it
-    document, operation = endpoint.graphql.document, endpoint.graphql.operation
-    if document not in documents:
-        message = f'no file "{document}" beside the provider file'
-        yield node.at(("document",)).problem(message, rule="graphql-document")
-        return
-    names = re.findall(r"\b(?:query|mutation)\s+(\w+)", documents[document])
-    if operation not in names:
-        hint = suggest(operation, names) or f"; it has {', '.join(names) or 'none'}"
-        message = f'"{document}" has no operation "{operation}"{hint}'
-        yield node.at(("operation",)).problem(message, rule="graphql-operation")
-    elif endpoint.read_only and not reads_only(documents[document], operation):
-        message = f'"{operation}" is no query that can be read here, and the endpoint says read_only'
-        yield node.at(("operation",)).problem(message, rule="read-only-mutation")
-
-
-def _check_selected_paths(endpoint: Endpoint, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:
-    """A problem for each place of the answer that is read and that the operation does not select."""
-    answer = answer_selection(endpoint, documents)
-    if answer is None:
-        return
-    read: list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = [
-        (("list_path",), endpoint.list_path or ()),
-        (("record_path",), endpoint.record_path or ()),
-    ]
-    pagination = endpoint.pagination
-    for name, path in pagination or ():
-        if path and name.endswith("_path") and not name.endswith("_body_path"):
-            read.append((("pagination", name), (path,)))
-    if isinstance(pagination, GraphqlConnectionPagination) and selected_at(answer, pagination.connection_path):
-        inner = [(*pagination.connection_path, "pageInfo", name) for name in ("hasNextPage", "endCursor")]
-        read += [(("pagination", "connection_path"), (path,)) for path in inner]
-    for place, paths in read:
-        # Other parts of an answer, such as "extensions", do not follow from the operation.
-        if paths and not any(path[:1] != ("data",) or selected_at(answer, path) is not None for path in paths):
-            message = f"the GraphQL operation does not select {show_paths(paths)}"
-            yield node.at(place).problem(message, rule="graphql-selection")
 
 
 def _check_pagination(pagination: PageSize, node: Node) -> Iterator[Problem]:

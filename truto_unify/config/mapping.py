@@ -128,11 +128,13 @@ class SideLoad(Strict):
     )
     where: Expr | None = Field(
         default=None,
-        description="Only for native records for which this is true.",
+        description="Only for native records for which this is true; one for which it is null is reported.",
         examples=["length(not_null(addresses, `[]`)) >= `10`"],
     )
     id: Expr | None = Field(
-        default=None, description="The value of {id}; the native id if left out.", examples=["contact_id"]
+        default=None,
+        description="The value of {id}; if left out, the native id, or the unified one if the record has none.",
+        examples=["contact_id"],
     )
     batch: Batch | None = Field(
         default=None,

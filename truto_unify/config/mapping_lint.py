@@ -15,7 +15,9 @@ from truto_unify.config.lint import record_paths, suggest_field
 from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.paging_lint import check_paged_list
 from truto_unify.config.places_lint import check_places
+from truto_unify.config.reads_lint import check_reads
 from truto_unify.config.selection_lint import check_selections
+from truto_unify.config.variables_lint import check_variables
 from truto_unify.expressions import (
     CALL_NAMES,
     ELEMENT_NAMES,
@@ -60,6 +62,7 @@ def check_mapping(
     return [
         *_check_editions(config, node, context),
         *_check_methods(config, node, provider, provider_node),
+        *check_reads(config, node, provider),
         *_check_definitions(config, node),
         *check_sizes(config, node),
         *_check_fields(config, node, kinds, context),
@@ -71,6 +74,7 @@ def check_mapping(
         *check_list_parameters(config.list, node.at(("list",)), provider),
         *check_custom_names(config, node, kinds),
         *check_selections(config, node, provider, documents),
+        *check_variables(config, node, provider, documents),
     ]
 
 
@@ -170,6 +174,14 @@ def _check_fields(
             yield place.problem(message, rule="remote-data-mapped", at_key=True)
         else:
             yield from _check_rule(name, rule, kinds.get(name), place, config, context)
+        if name == "id" and isinstance(rule, ValueRule) and _is_same_for_all(rule):
+            message = "the id would be the same in each record, so that a list could hold only one of them"
+            yield place.problem(message, rule="constant-id", at_key=True)
+
+
+def _is_same_for_all(rule: ValueRule) -> bool:
+    """Whether a rule gives records a value of the mapping: a literal, or a default."""
+    return rule.default is not None or rule.expression.tree["type"] == "literal"
 
 
 def _check_rule(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.filters import OPERATORS
 from truto_unify.config.sorts import SortForms
-from truto_unify.config.spread import LAST
+from truto_unify.config.spread import LAST, has_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +49,16 @@ class RequestPart:
         return self.param if self.param is not None else ".".join(self.path or ())
 
     @property
+    def is_paging(self) -> bool:
+        """Whether it pages a list."""
+        return self.source[:1] == ("pagination",)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether a value of the call stands there, and not a constant."""
+        return self.label != "the default order" and (self.source[:1] == ("sort",) or has_words(self.value))
+
+    @property
     def is_list(self) -> bool:
         """Whether a list stands there, or an element of one."""
         return isinstance(self.value, list | tuple) or "append" in self.source
@@ -60,9 +70,19 @@ def endpoint_parts(endpoint: Endpoint) -> Iterator[RequestPart]:
     yield from _constants((), "the endpoint", query, endpoint.body or {})
 
 
+def paging_parts(endpoint: Endpoint) -> Iterator[RequestPart]:
+    """What pages the list of a native call."""
+    for name, value in endpoint.pagination or ():
+        source, label = ("pagination", name), f"pagination.{name}"
+        if value and name.endswith("_param"):
+            yield RequestPart(source, label, param=value, value="{value}")
+        elif value and name.endswith("_body_path"):
+            yield RequestPart(source, label, path=value, value="{value}")
+
+
 def constant_parts(method: ListMethod) -> Iterator[RequestPart]:
     """What every list sends: ``list.query`` and ``list.body``."""
-    yield from _constants((), "list", method.query, method.body)
+    yield from _constants((), "every list", method.query, method.body)
 
 
 def inline_parts(inline: Inline, name: str) -> Iterator[RequestPart]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from truto_unify.config.field_rules import ObjectRule, ValueRule
-from truto_unify.expressions import CALL_NAMES, ELEMENT_NAMES, bind_names, of_record, variable
+from truto_unify.expressions import (
+    CALL_NAMES,
+    ELEMENT_NAMES,
+    bind_names,
+    first_true,
+    of_record,
+    parse_expression,
+    variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +60,9 @@ def resolve_mapping(config: MappingConfig, schema: ResourceSchema, guard: Guard 
                 name: _bind_rule(rule, root, inner, guard) for name, rule in config.response_mapping.items()
             },
             "where": _bind(config.where, definitions, guard),
-            "side_loads": {name: _bind_load(load, definitions, guard) for name, load in config.side_loads.items()},
+            "side_loads": {
+                name: _bind_load(_with_id(load, config), definitions, guard) for name, load in config.side_loads.items()
+            },
             "list": _resolve_list(config.list, definitions, schema, guard) if config.list is not None else None,
         }
     )
@@ -82,6 +92,14 @@ def _bind_source(source: Source, names: Names, inner: Names, guard: Guard, *, in
 
 def _bind_parts(table: ObjectRule, names: Names, inner: Names, guard: Guard, *, in_element: bool) -> dict[str, Rule]:
     return {name: _bind_rule(part, names, inner, guard, in_element=in_element) for name, part in table.parts.items()}
+
+
+def _with_id(load: SideLoad, config: MappingConfig) -> SideLoad:
+    """The side load with the id by which it asks: the native ``id``, or what the mapping calls the id."""
+    rule = config.response_mapping.get("id")
+    if load.id is not None or not isinstance(rule, ValueRule) or rule.expr is None or rule.expr.text.strip() == "id":
+        return load
+    return load.model_copy(update={"id": first_true(parse_expression("id"), rule.expr)})
 
 
 def _bind_load(load: SideLoad, definitions: Names, guard: Guard) -> SideLoad:

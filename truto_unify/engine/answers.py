@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify import errors
 from truto_unify.engine.answer_formats import in_json
 from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
-from truto_unify.engine.waits import read_retry_after, read_wait
+from truto_unify.engine.waits import MAX_WAIT_SECONDS, read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, parse_expression, search_or_null
 from truto_unify.mapping.json_input import split_page, to_strict_json
 
@@ -248,11 +248,12 @@ def _make_refusal(reading: _Reading, refused: _Refused, redactor: Redactor, labe
     if rule is not None and rule.hint is not None:
         message += f"; {rule.hint}"
     default_code = "not_json" if reading.fault else None
+    wait = rule.wait if refused.wait is None and rule is not None else refused.wait
     error = (ERRORS[kind] if kind else errors.ProviderError)(
         f"{redactor.text(label)}: {message}",
         status_code=response.status,
         code=redactor.start(refused.code, _MAX_CODE_CHARS) if refused.code else default_code,
-        retry_after=rule.wait if refused.wait is None and rule is not None else refused.wait,
+        retry_after=None if wait is None else min(wait, MAX_WAIT_SECONDS),
         raw_response=_shown_body(reading, redactor),
         headers={name: redactor.text(value) for name, value in response.headers},
     )

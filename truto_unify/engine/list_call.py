@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from truto_unify.engine.cursor import Top
     from truto_unify.engine.send import Settings
     from truto_unify.mapping.mapper import Mapper
-    from truto_unify.mapping.record import UnifiedRecord
+    from truto_unify.mapping.record import NativeRecord, UnifiedRecord
     from truto_unify.types import Sort
 
 Flow = Generator[Step, Any, Any]
@@ -265,8 +265,7 @@ def _finish(
         read.ways = loaded.entries
         # They are mapped a second time: what the first time had to say about them counts no more.
         stats = RecordStats(errors=read.stats.errors if call.on_record_error == "skip" else [])
-        pairs = zip(loaded.natives, loaded.sides, strict=True)
-        mapped = (read.mapper.map_native(native, context=read.route.context, loaded=sides) for native, sides in pairs)
+        mapped = (_map_again(read, *each) for each in zip(records, loaded.natives, loaded.sides, strict=True))
         policy: OnRecordError = "raise" if call.on_record_error == "raise" else "keep_raw"
         collected = collect_records(read.mapper, mapped, policy=policy, stats=stats)
         stats.fallbacks = read.stats.fallbacks
@@ -298,6 +297,14 @@ def _finish(
         fallback_count=fallback_count,
         rate_limit=read.session.meter.last,
     )
+
+
+def _map_again(read: ListRead, before: UnifiedRecord, native: NativeRecord, sides: dict[str, Any]) -> UnifiedRecord:
+    """The record with its side loads; that it shares its id is a fault which only its page shows."""
+    record = read.mapper.map_native(native, context=read.route.context, loaded=sides)
+    if before.shares_id:
+        record.faults = [*record.faults, before.faults[-1]]
+    return record
 
 
 def _redacted_errors(read: ListRead) -> tuple[RecordError, ...]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, PointsRule, WindowRule
 from truto_unify.engine.short_window import SLACK_SECONDS, ShortWindow
-from truto_unify.engine.stored_budget import Arrival, Ticket, read_budget, write_budget
+from truto_unify.engine.stored_budget import MAX_RESET_SECONDS, Arrival, Ticket, read_budget, write_budget
+from truto_unify.engine.waits import MAX_WAIT_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,6 +118,7 @@ def claim(text: str | None, elapsed: float, demand: Demand) -> tuple[str, Grant]
         budget = read_budget(text, elapsed)
         own = budget.tickets.get(demand.number or 0)
     level = pace.size if budget.level is None else min(budget.level + pace.refill * elapsed, pace.full)
+    level = max(level, -pace.refill * MAX_RESET_SECONDS)  # of an absurd cost
     budget.level = None if pace.size == inf else level
     if demand.number is None or own is None:
         budget.last_number += 1
@@ -178,7 +180,7 @@ def settle(
     if outcome.is_outage and is_guess and ticket is not None and budget.level is not None:
         # Nothing has said what the query costs, and it did not run: a retry must not wait for a guess.
         budget.level = min(budget.level + ticket.cost, pace.size)
-    budget.paused = max(budget.paused, outcome.pause)
+    budget.paused = min(max(budget.paused, outcome.pause), MAX_WAIT_SECONDS)
     if outcome.cost is not None:
         budget.costs = {**budget.costs, outcome.kind: outcome.cost}
         while len(budget.costs) > _MAX_KINDS:
@@ -228,7 +230,9 @@ def _pace(budget: RateBudget, rules: Sequence[RateRule]) -> _Pace:
         if isinstance(rule, ConcurrencyRule):
             at_once = rule.at_once
         elif isinstance(rule, WindowRule):
-            most, period = budget.size or rule.requests, budget.period or rule.seconds
+            most, period = rule.requests, rule.seconds
+            if budget.size and budget.period and _is_window(budget.period, rule):
+                most, period = budget.size, budget.period
             share = 1 / 10 if rule.burst is None else rule.burst / rule.requests
             size = max(float(round(most * share)), 1.0)
             window = ShortWindow.of(most, period)
@@ -236,8 +240,20 @@ def _pace(budget: RateBudget, rules: Sequence[RateRule]) -> _Pace:
             refill = (max(most - size + 1, 1.0) if window is None else most) / (period + SLACK_SECONDS)
         else:
             most, refill = budget.size or rule.size, budget.refill or rule.per_second
+            if not _is_bucket(most, refill, rule):
+                most, refill = rule.size, rule.per_second
             size = max(most * (1 - _KEPT_SHARE), 1.0)
     return _Pace(size, refill, at_once, window)
+
+
+def _is_window(period: float, rule: WindowRule) -> bool:
+    """Whether a stated window can be true; a longer one would block the merchant."""
+    return period <= max(MAX_RESET_SECONDS, rule.seconds)
+
+
+def _is_bucket(size: float, refill: float, rule: BucketRule | PointsRule) -> bool:
+    """Whether a stated bucket can be true: it is full again in time."""
+    return size <= refill * max(MAX_RESET_SECONDS, rule.size / rule.per_second)
 
 
 def _cost(budget: RateBudget, demand: Demand, pace: _Pace) -> float:
@@ -273,11 +289,16 @@ def _correct(budget: RateBudget, rules: Sequence[RateRule], quota: Quota, refill
     under_way = [ticket for ticket in budget.tickets.values() if ticket.is_sent]
     bucket = next((rule for rule in rules if isinstance(rule, BucketRule | PointsRule)), None)
     if bucket is not None:
-        budget.size, budget.refill = quota.limit or budget.size, refill or budget.refill
+        size, refill = quota.limit or budget.size, refill or budget.refill
+        if not _is_bucket(size or bucket.size, refill or bucket.per_second, bucket):
+            return
+        budget.size, budget.refill = size, refill
         if quota.remaining is not None:
             budget.level = quota.remaining - sum(ticket.cost for ticket in under_way)
         return
-    if quota.limit and quota.window and any(isinstance(rule, WindowRule) for rule in rules):
+    window = next((rule for rule in rules if isinstance(rule, WindowRule)), None)
+    if window is not None and quota.limit and quota.window and _is_window(quota.window, window):
         budget.size, budget.period = float(quota.limit), quota.window
     if quota.remaining is not None and quota.reset is not None:
-        budget.left, budget.resets_in = quota.remaining - len(under_way), quota.reset
+        budget.left = quota.remaining - len(under_way)
+        budget.resets_in = min(quota.reset, MAX_RESET_SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from truto_unify.engine.send import exchange
 from truto_unify.engine.walks import open_walk
 from truto_unify.engine.whole_lists import read_whole
 from truto_unify.errors import NotFoundError, UnsupportedParameter
-from truto_unify.expressions import is_true, search_or_null, suggest
+from truto_unify.expressions import EvaluationError, is_true, search_or_null, suggest
 from truto_unify.functions import is_number, to_number
 from truto_unify.mapping.json_input import NotJson, cut_record
 from truto_unify.mapping.record import NativeRecord
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from truto_unify.config.provider import Endpoint
     from truto_unify.engine.send import Session
     from truto_unify.errors import UnifyError
+    from truto_unify.expressions import Expression
     from truto_unify.mapping.mapper import Mapper
     from truto_unify.types import Request
 
@@ -43,8 +44,10 @@ class Loaded:
         natives: the records, replaced where a side load gives the whole record.
         sides: for each record the results by name.
         requests: how many requests it took.
-        shortages: for each side load that gave fewer items than a record counts, how many it gave.
-        entries: for each side load that has another way than a request for each record, the way that it took.
+        shortages: for each side load that gave fewer items than a record counts, how many it gave; for each that could
+            not be asked for, why.
+        entries: for each side load that has another way than a request for each record, or could not be asked for
+            some records, what was done.
     """
 
     natives: list[NativeRecord]
@@ -127,18 +130,21 @@ def load_sides(
         ProviderError, TransportError, MappingError: a request failed.
     """
     result = Loaded(list(natives), [{} for _ in natives])
+    blocked: dict[str, PlanEntry] = {}
     for name, load in loads.items():
         _keep_inline(result, name, load)
     plan = {name: _groups(load, natives) for name, load in loads.items()}
     purse = _Purse(session, ", ".join(name for name, groups in plan.items() if groups))
     for name, load in loads.items():
         if load.whole is not None:
+            blocked |= _blocked(result, name, load)
             plan[name] = yield from _load_whole(session, mapper, (name, load, load.whole), plan[name], purse, result)
     purse.take(sum(len(groups) for groups in plan.values()))
     for name, load in loads.items():
         groups = plan[name]
         if load.whole is None:
             groups = _groups(load, result.natives)  # a side load before may have replaced the records
+            blocked |= _blocked(result, name, load)
             purse.take(max(len(groups) - len(plan[name]), 0))
         members = [[result.natives[index].value for index in group] for group in groups]
         flows = tuple(_load_group(session, mapper, load, group, purse) for group in members)
@@ -147,7 +153,11 @@ def load_sides(
             result.requests += requests
             for index in group:
                 _keep(result, name, load, index, items, text)
-    result.shortages = tuple(_shortages(loads, result))
+    result.entries = _with_reasons(result.entries, blocked)
+    result.shortages = (
+        *(f"{name}: {entry.reason}" for name, entry in blocked.items()),
+        *_shortages(loads, result),
+    )
     report = session.settings.on_shortage or partial(_LOGGER.warning, "items are missing: %s")
     for shortage in result.shortages:
         report(shortage)
@@ -230,6 +240,59 @@ def _groups(load: SideLoad, natives: Sequence[NativeRecord]) -> list[list[int]]:
     chosen = [index for index, native in enumerate(natives) if needs_load(load, native.value)]
     size = max(len(chosen), 1) if load.once else load.batch.size if load.batch else 1
     return [chosen[start : start + size] for start in range(0, len(chosen), size)]
+
+
+def _blocked(result: Loaded, name: str, load: SideLoad) -> dict[str, PlanEntry]:
+    """The plan of a side load that cannot be asked for some records, with the reason of the first; empty if it can."""
+    natives = [native.value for native in result.natives]
+    reasons = [(index, reason) for index, native in enumerate(natives) if (reason := blocked_by(load, native))]
+    if not reasons:
+        return {}
+    index, reason = reasons[0]
+    others = f", and {len(reasons) - 1} more cannot be asked for either" if len(reasons) > 1 else ""
+    text = f"{reason} in record {index + 1} of {len(natives)}{others}"
+    asked = sum(needs_load(load, native) for native in natives)
+    native = f"{load.endpoint} for {asked} of {len(natives)} records"
+    return {name: PlanEntry(_parameter(name), "native" if asked else "ignored", native=native, reason=text)}
+
+
+def _with_reasons(entries: tuple[PlanEntry, ...], blocked: Mapping[str, PlanEntry]) -> tuple[PlanEntry, ...]:
+    """The plan of side loads, with what could not be asked for."""
+    known = {entry.parameter: entry for entry in entries}
+    for entry in blocked.values():
+        before = known.get(entry.parameter)
+        reasons = [text for text in (before.reason if before else None, entry.reason) if text]
+        known[entry.parameter] = replace(before or entry, reason="; ".join(reasons))
+    return tuple(known.values())
+
+
+def blocked_by(load: SideLoad, native: Any) -> str | None:
+    """Why nothing tells whether, or by which id, to complete this record; None if all is known.
+
+    >>> from truto_unify.config.mapping import SideLoad
+    >>> load = SideLoad.model_validate({"endpoint": "notes.list", "id": "number", "where": "is_open"})
+    >>> [blocked_by(load, {"number": 1, "is_open": is_open}) for is_open in (True, False, None)]
+    [None, None, 'where "is_open" is null']
+    >>> blocked_by(load, {"is_open": True})
+    'the id "number" is null'
+    """
+    if inline_items(load, native) is not None:
+        return None
+    if load.where is not None and (reason := _missing(load.where, native)):
+        return f'where "{load.where.text}" {reason}'
+    if load_id(load, native) or (load.where is not None and not is_true(load.where, native)):
+        return None
+    if load.id is None:
+        return "there is no id"
+    return f'the id "{load.id.text}" {_missing(load.id, native) or "is blank"}'
+
+
+def _missing(expression: Expression, native: Any) -> str | None:
+    """Why an expression gives nothing for this record; None if it gives a value."""
+    try:
+        return "is null" if expression.search(native) is None else None
+    except EvaluationError:  # its message may quote the record, and what is said here is logged
+        return "cannot be evaluated"
 
 
 def needs_load(load: SideLoad, native: Any) -> bool:

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import msgspec
 
+from truto_unify.engine.waits import MAX_WAIT_SECONDS
+
+MAX_RESET_SECONDS = 3_600.0
+"""The longest time until a quota is renewed that an answer is believed: an hour. A longer one counts as an hour."""
+
 
 class Ticket(msgspec.Struct):
     """A request that waits or is under way.
@@ -70,10 +75,13 @@ class RateBudget(msgspec.Struct):
 
 
 def read_budget(text: str | None, elapsed: float) -> RateBudget:
-    """A stored budget as it is after so many seconds; a full one if nothing is stored."""
+    """A stored budget as it is after so many seconds; a full one if nothing is stored.
+
+    A wait that no answer may cause any more, because an older version stored it, is cut down.
+    """
     budget = msgspec.json.decode(text, type=RateBudget) if text else RateBudget()
-    budget.paused = max(budget.paused - elapsed, 0.0)
-    budget.resets_in = max(budget.resets_in - elapsed, 0.0)
+    budget.paused = min(max(budget.paused - elapsed, 0.0), MAX_WAIT_SECONDS)
+    budget.resets_in = min(max(budget.resets_in - elapsed, 0.0), MAX_RESET_SECONDS)
     if budget.resets_in <= 0:
         budget.left = None
     for ticket in budget.tickets.values():

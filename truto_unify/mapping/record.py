@@ -104,6 +104,7 @@ class UnifiedRecord(msgspec.Struct, gc=False):
         is_valid: whether the record is known to satisfy the unified model and needs no further check.
         is_from_bytes: whether the byte path mapped it.
         encoded: the JSON of a record that was encoded at once.
+        shares_id: whether another record of its page has its id and differs; its last fault says so.
     """
 
     id: str | None
@@ -115,6 +116,7 @@ class UnifiedRecord(msgspec.Struct, gc=False):
     is_valid: bool = False
     is_from_bytes: bool = False
     encoded: bytes | None = None
+    shares_id: bool = False
 
     def to_json(self, left_out: Collection[str] = ()) -> bytes:
         """The record as JSON in UTF-8, with the bytes of the native record as ``remote_data``.

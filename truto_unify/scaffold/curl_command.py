@@ -120,10 +120,16 @@ def _header(line: str) -> tuple[str, str]:
 
 
 def _body(text: str) -> object:
-    """The parsed JSON of a body, or a form as an object of texts; None if the body is empty."""
+    """The parsed JSON of a body, or a form as an object of texts; None if the body is empty or of another kind.
+
+    >>> _body("page=1&pin=4711"), _body("hunter2"), _body("<key id='5'>hunter2</key>")
+    ({'page': '1', 'pin': '4711'}, None, None)
+    """
     if not text:
         return None
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return dict(parse_qsl(text, keep_blank_values=True)) or None
+        form = dict(parse_qsl(text, keep_blank_values=True))
+        is_form = "=" in text and all(re.fullmatch(r"[A-Za-z_][\w.\[\]-]*", name) for name in form)
+        return form if is_form else None

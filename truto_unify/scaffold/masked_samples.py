@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from truto_unify.redaction import MASK as REDACTED
+from truto_unify.redaction import Redactor
 from truto_unify.scaffold.vocabulary import fold
 from truto_unify.secret_shapes import KNOWN_PREFIXES, NAMES_A_SECRET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MASK = "masked"
 _MORE_NAMES = re.compile(
@@ -20,27 +25,31 @@ _USER = re.compile(r"(?<=://)[^/\s?#@]+:[^/\s?#@]+(?=@)")
 _SCHEME = re.compile(r"(?i)\b(basic|bearer) +(?=\S*\d)[A-Za-z0-9+/=._~-]{12,}")
 
 
-def mask_secrets(value: Any) -> tuple[Any, list[str]]:
+def mask_secrets(value: Any, known: Iterable[str] = ()) -> tuple[Any, list[str]]:
     """The value with a mask for each text that is a secret by its name or by its form, and the paths of those texts.
+
+    Args:
+        value: a native answer.
+        known: texts that are secrets wherever they stand.
 
     >>> mask_secrets({"customers": [{"id": 5, "api_token": "t0p"}], "next_page_token": "b2s"})
     ({'customers': [{'id': 5, 'api_token': 'masked'}], 'next_page_token': 'b2s'}, ['customers[].api_token'])
     """
     paths: dict[str, None] = {}
-    return _masked(value, "", "", paths), [*paths]
+    return _masked(value, "", "", paths, Redactor(known)), [*paths]
 
 
-def _masked(value: Any, name: str, path: str, paths: dict[str, None]) -> Any:
+def _masked(value: Any, name: str, path: str, paths: dict[str, None], known: Redactor) -> Any:
     if isinstance(value, dict):
         return {
-            key: _masked(inner, _name_of(value, str(key), name), f"{path}.{key}" if path else str(key), paths)
+            key: _masked(inner, _name_of(value, str(key), name), f"{path}.{key}" if path else str(key), paths, known)
             for key, inner in value.items()
         }
     if isinstance(value, list):
-        return [_masked(inner, name, f"{path}[]", paths) for inner in value]
+        return [_masked(inner, name, f"{path}[]", paths, known) for inner in value]
     if not isinstance(value, str) or not value.strip():
         return value
-    text = MASK if _is_secret_name(name) else _without_keys(value)
+    text = MASK if _is_secret_name(name) else _without_keys(known.text(value).replace(REDACTED, MASK))
     if text != value:
         paths.setdefault(path or "the sample")
     return text

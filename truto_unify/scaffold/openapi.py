@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from truto_unify.config.yaml import load_yaml, read_document
 from truto_unify.errors import InvalidInput
+from truto_unify.scaffold.masked_samples import mask_secrets
 from truto_unify.scaffold.openapi_schema import example_of, resolve
+from truto_unify.scaffold.request_secrets import hide_in_address, looks_secret
 from truto_unify.scaffold.vocabulary import fold
 
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class Api:
         authorization: how requests are authorized, as they show; None if the security scheme says it.
         headers: the headers of every request, without those that each client sends.
         graphql: the calls of a GraphQL schema; None for another source.
+        secrets: the texts of requests that the draft must not repeat.
     """
 
     title: str | None
@@ -91,6 +94,7 @@ class Api:
     authorization: Authorization | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     graphql: GraphqlCalls | None = None
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def read_openapi(text: str, name: str, words: Vocabulary) -> Api:
@@ -111,23 +115,39 @@ def read_openapi(text: str, name: str, words: Vocabulary) -> Api:
     info = _mapping(document.get("info"))
     servers = _list(document.get("servers"))
     server = servers[0] if servers else {}
+    hidden: dict[str, str] = {}
+    base_url = _base_url(str(server["url"]), hidden) if server.get("url") else None
+    variables = {key: _default(key, variable) for key, variable in _mapping(server.get("variables")).items()}
     listing = _find_list(document, words)
     getting = _find_get(document, listing) if listing else None
     return Api(
-        title=str(info.get("title") or name),
+        title=str(mask_secrets(info.get("title") or name)[0]),
         version=str(info["version"]) if info.get("version") else None,
         documentation=_https(
             _mapping(document.get("externalDocs")).get("url"), _mapping(info.get("contact")).get("url")
         ),
-        base_url=str(server["url"]).rstrip("/") if server.get("url") else None,
-        variables={
-            key: str(_mapping(variable).get("default", ""))
-            for key, variable in _mapping(server.get("variables")).items()
-        },
+        base_url=base_url,
+        variables={**variables, **dict.fromkeys(hidden.values(), "")},
         security=_security(document, listing),
         listing=listing,
         getting=getting,
     )
+
+
+def _base_url(url: str, hidden: dict[str, str]) -> str:
+    """The address of a server, without user and query, and with placeholders for the keys in it.
+
+    >>> _base_url("https://ana:pw@api.acme.test/v1/?token=x", {})
+    'https://api.acme.test/v1'
+    """
+    address = re.sub(r"(?<=://)[^/@]*@", "", re.split(r"[?#]", url)[0]).rstrip("/")
+    return hide_in_address(address, hidden, has_id=False) if "://" in address else address
+
+
+def _default(name: str, variable: Any) -> str:
+    """The default of a variable; empty if it looks like a secret."""
+    text = str(_mapping(variable).get("default", ""))
+    return "" if looks_secret(name, text) else text
 
 
 def _parse(text: str, name: str) -> dict[str, Any]:
@@ -159,7 +179,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _https(*addresses: Any) -> str | None:
-    return next((address for address in addresses if isinstance(address, str) and address.startswith("https://")), None)
+    texts = [str(mask_secrets(address)[0]) for address in addresses if isinstance(address, str)]
+    return next((text for text in texts if text.startswith("https://")), None)
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -207,6 +228,10 @@ def _operation(document: dict[str, Any], path: str, item: dict[str, Any], call: 
         name: {**parameter, "schema": _mapping(resolve(document, parameter.get("schema")))}
         for name, parameter in parameters.items()
     }
+    for parameter_name, parameter in resolved.items():
+        default = parameter["schema"].get("default")
+        if default is not None and looks_secret(parameter_name, default):
+            parameter["schema"] = {**parameter["schema"], "default": None, "enum": ()}
     return Operation(
         path,
         resolved,

@@ -144,7 +144,8 @@ def draft_project(
     words = read_vocabulary(schema.name)
     words = words.with_id(id_name) if id_name is not None else words
     native = schema.name.rpartition("/")[2]
-    masks = [mask_secrets(sample) for sample in samples]
+    secrets = api.secrets if api is not None else frozenset()
+    masks = [mask_secrets(sample, secrets) for sample in samples]
     findings = examine(schema, words, samples=[content for content, _ in masks], api=api)
     masked = [path for _, paths_of_sample in masks for path in paths_of_sample]
     origin = f", from {findings.origin}" if findings.origin else ""
@@ -172,7 +173,7 @@ def draft_project(
     tests = f"tests/{slug}"
     files[f"{tests}/test_{slug}.py"] = _TEST.format(slug=slug)
     for method, answer in findings.samples.items():
-        content, more = mask_secrets(answer)
+        content, more = mask_secrets(answer, secrets)
         masked += more
         text = json.dumps(content, indent=2, ensure_ascii=False)
         files[f"{tests}/samples/{slug}/{schema.name}/{method}.json"] = f"{text}\n"

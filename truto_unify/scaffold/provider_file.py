@@ -51,6 +51,13 @@ def draft_provider(
     rule, credentials = answered or guess_authorization(api.security if api else None)
     if api is not None and api.authorization is not None and answered is None:
         rule, credentials = api.authorization.rule, api.authorization.credentials
+    headers = _draft_headers(api)
+    texts = str((base_url, headers, resources))
+    for name in _fields_named("context", texts):
+        if name not in context:
+            add_context_field(context, name)
+    titles = {name: name.replace("_", " ").capitalize() for name in _fields_named("credentials", texts)}
+    credentials = {**titles, **credentials}
     content: dict[str, Any] = {
         "label": api.title
         if api and api.title
@@ -61,12 +68,17 @@ def draft_provider(
         "context": context or None,
         "credentials": {name: {"title": title, "example": f"{name}_0123"} for name, title in credentials.items()},
         "authorization": commented(rule) if answered is None else rule.value,
-        "headers": _draft_headers(api),
+        "headers": headers,
         "errors": _draft_errors(api) if not is_graphql(findings) else commented(GRAPHQL_ERRORS),
         "verify": f"{native}.list",
         "resources": resources,
     }
     return {key: value for key, value in content.items() if value is not None}
+
+
+def _fields_named(group: str, text: str) -> dict[str, None]:
+    """The context fields or the credentials that placeholders in a text read."""
+    return dict.fromkeys(re.findall(rf"\{{{group}\.(\w+)\}}", text))
 
 
 def _draft_headers(api: Api | None) -> Any:

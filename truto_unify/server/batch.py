@@ -17,10 +17,10 @@ from truto_unify.accounts.records import Identity
 from truto_unify.errors import InvalidInput, UnifyError
 from truto_unify.server.batch_placeholders import fill_placeholders
 from truto_unify.server.batch_plan import BatchPlan, Step, read_batch
-from truto_unify.server.connection import find_connection, observe_errors
+from truto_unify.server.connection import ACCOUNT_PARAM, find_connection, observe_errors
 from truto_unify.server.errors import Refused, dump, error_body
 from truto_unify.server.identity import check_scope, read_api_identity
-from truto_unify.server.query import UnifiedQuery, read_get, read_list
+from truto_unify.server.query import UnifiedQuery, read_get, read_list, read_number, read_text
 from truto_unify.server.security_events import note_refusal
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ class _Run:
     async def _call(self, step: Step, scope: Mapping[str, Any]) -> list[Any]:
         context: dict[str, Any] = {}
         try:
-            record_id, query = fill_placeholders([step.id, dict(step.query)], scope)
+            self._check_calls(self.calls + 1)
+            item = fill_placeholders({"id": step.id, "query": dict(step.query)}, scope)
+            record_id, query = item["id"], item["query"]
             if record_id is not None:
                 context["id"] = record_id
             connection = self.connections[step.method]
@@ -112,11 +114,11 @@ class _Run:
         return orjson.loads(body)
 
     async def _list(self, step: Step, connection: Connection, query: dict[str, Any]) -> list[Any]:
-        """The records of every page; ``limit`` is the page size."""
+        """The records of every page, from that of ``next_cursor`` on; ``limit`` is the page size."""
         client, account = self.request.app.state.client, connection.account
         result: list[Any] = []
-        cursor: str | None = None
-        arguments = _arguments(read_list(query)) if step.is_unified else {}
+        arguments = _arguments(read_list(query)) if step.is_unified else _native_arguments(query)
+        cursor: str | None = arguments.pop("next_cursor", None)
         while True:
             self._spend()
             if step.is_unified:
@@ -124,7 +126,7 @@ class _Run:
                 envelope = orjson.loads(page.body)
                 records, cursor = envelope["result"], envelope["next_cursor"]
             else:
-                page = await client.proxy_list(step.resource, account, query, next_cursor=cursor)
+                page = await client.proxy_list(step.resource, account, **arguments, next_cursor=cursor)
                 records, cursor = page.result, page.next_cursor
             self._count(len(records))
             result += records
@@ -133,7 +135,10 @@ class _Run:
 
     def _spend(self) -> None:
         self.calls += 1
-        if self.calls > self.limits.batch_calls:
+        self._check_calls(self.calls)
+
+    def _check_calls(self, calls: int) -> None:
+        if calls > self.limits.batch_calls:
             raise Refused(
                 400, f"a batch may make at most {self.limits.batch_calls} calls; request fewer items or larger pages"
             )
@@ -161,6 +166,21 @@ def _arguments(query: UnifiedQuery) -> dict[str, Any]:
     if query.account_id is not None or query.key_by is not None:
         raise InvalidInput("integrated_account_id and truto_key_by cannot stand in the query of an item")
     return {**query.arguments, "response_format": query.response_format}
+
+
+def _native_arguments(query: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments of a native list: those parameters that belong to the service, and the provider's.
+
+    Raises:
+        InvalidInput: the query names an account, or a limit or a cursor is malformed.
+    """
+    if ACCOUNT_PARAM in query:
+        raise InvalidInput(f"{ACCOUNT_PARAM} cannot stand in the query of an item")
+    return {
+        "query": {name: value for name, value in query.items() if name not in {"limit", "next_cursor"}},
+        "limit": read_number("limit", query.get("limit")),
+        "next_cursor": read_text("next_cursor", query.get("next_cursor")),
+    }
 
 
 def _scope(args: Mapping[str, Any], name: str, record: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from truto_unify.errors import InvalidInput
-from truto_unify.server.batch_placeholders import find_placeholders
+from truto_unify.server.batch_placeholders import MAX_DEPTH, find_placeholders, is_too_deep
 from truto_unify.server.connection import ACCOUNT_PARAM
 from truto_unify.values import show_value
 
@@ -113,9 +113,14 @@ def _read_step(place: str, item: Any, unified: Collection[str]) -> Step:
         raise InvalidInput(f"{place}.name must be text")
     if not isinstance(query, dict):
         raise InvalidInput(f"{place}.query must be an object")
+    if is_too_deep(query):
+        raise InvalidInput(f"{place}.query is nested more than {MAX_DEPTH} levels deep")
     dependencies = [depends_on] if isinstance(depends_on, str) else depends_on
     if not isinstance(dependencies, list) or not all(isinstance(part, str) for part in dependencies):
         raise InvalidInput(f"{place}.depends_on must be a name or a list of names")
+    dependencies = list(dict.fromkeys(dependencies))
+    if len(dependencies) > MAX_STEPS:
+        raise InvalidInput(f"{place}.depends_on names more than {MAX_STEPS} items")
     record_id = item.get("id")
     if (method == "get" and record_id is None) or not isinstance(record_id, str | int | None):
         raise InvalidInput(f"{place}.id must be an id or a placeholder; get needs one")
@@ -131,7 +136,7 @@ def _read_step(place: str, item: Any, unified: Collection[str]) -> Step:
         method=method,
         id=record_id,
         query=query,
-        depends_on=tuple(dict.fromkeys(dependencies)),
+        depends_on=tuple(dependencies),
         each_of=_each_of(place, [record_id, query], dependencies),
         is_shown=is_shown,
     )

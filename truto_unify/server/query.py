@@ -78,7 +78,7 @@ def read_account_id(request: Request) -> str | None:
     Raises:
         InvalidInput: the query string is malformed.
     """
-    return _text(ACCOUNT_PARAM, read_parameters(request).get(ACCOUNT_PARAM))
+    return read_text(ACCOUNT_PARAM, read_parameters(request).get(ACCOUNT_PARAM))
 
 
 def read_list(parameters: Mapping[str, Any]) -> UnifiedQuery:
@@ -95,12 +95,12 @@ def read_list(parameters: Mapping[str, Any]) -> UnifiedQuery:
     unset: list[str] = []
     arguments: dict[str, Any] = {}
     _put(arguments, "limit", read_number("limit", remaining.pop("limit", None)))
-    _put(arguments, "next_cursor", _text("next_cursor", remaining.pop("next_cursor", None)))
+    _put(arguments, "next_cursor", read_text("next_cursor", remaining.pop("next_cursor", None)))
     _put(arguments, "ignore_limit", _flag("truto_ignore_limit", remaining.pop("truto_ignore_limit", None)))
-    _put(arguments, "unsupported", _text("unify_unsupported", remaining.pop("unify_unsupported", None)))
-    _put(arguments, "on_record_error", _text("unify_on_record_error", remaining.pop("unify_on_record_error", None)))
-    key_by = _text("truto_key_by", remaining.pop("truto_key_by", None))
-    if _text("truto_super_query", remaining.pop("truto_super_query", None)) is not None:
+    _put(arguments, "unsupported", read_text("unify_unsupported", remaining.pop("unify_unsupported", None)))
+    _put(arguments, "on_record_error", read_text("unify_on_record_error", remaining.pop("unify_on_record_error", None)))
+    key_by = read_text("truto_key_by", remaining.pop("truto_key_by", None))
+    if read_text("truto_super_query", remaining.pop("truto_super_query", None)) is not None:
         message = "truto_super_query is not supported: every call reads from the provider; leave it out"
         raise UnsupportedParameter(message, parameter="truto_super_query")
     filters = {}
@@ -153,13 +153,13 @@ _WIRE_NAMES = {
 
 def _control(remaining: dict[str, Any]) -> dict[str, Any]:
     """Removes the parameters of both list and get from ``remaining`` and returns them by argument name."""
-    response_format = _text("truto_response_format", remaining.pop("truto_response_format", None)) or "unified"
+    response_format = read_text("truto_response_format", remaining.pop("truto_response_format", None)) or "unified"
     if response_format not in FORMATS:
         raise InvalidInput(
             f"truto_response_format must be one of {', '.join(FORMATS)}, not {show_value(response_format)}"
         )
     control: dict[str, Any] = {
-        "account_id": _text(ACCOUNT_PARAM, remaining.pop(ACCOUNT_PARAM, None)),
+        "account_id": read_text(ACCOUNT_PARAM, remaining.pop(ACCOUNT_PARAM, None)),
         "response_format": response_format,
     }
     ignore_remote_data = _flag("truto_ignore_remote_data", remaining.pop("truto_ignore_remote_data", None))
@@ -178,7 +178,12 @@ def _put(arguments: dict[str, Any], name: str, value: Any) -> None:
         arguments[name] = value
 
 
-def _text(name: str, value: Any) -> str | None:
+def read_text(name: str, value: Any) -> str | None:
+    """The text of a parameter that takes one value; None if absent.
+
+    Raises:
+        InvalidInput: it has several.
+    """
     if value is None or value in _NULLS:
         return None
     if not isinstance(value, str | int):
@@ -187,7 +192,7 @@ def _text(name: str, value: Any) -> str | None:
 
 
 def _flag(name: str, value: Any) -> bool | None:
-    text = _text(name, value)
+    text = read_text(name, value)
     if text is None:
         return None
     if text.lower() not in _FLAGS:
@@ -201,7 +206,7 @@ def read_number(name: str, value: Any) -> int | None:
     Raises:
         InvalidInput: the value is not such a number.
     """
-    text = _text(name, value)
+    text = read_text(name, value)
     if text is None:
         return None
     if not text.isascii() or not text.isdecimal() or not text.strip("0"):

@@ -8,6 +8,7 @@ from truto_unify.engine.cursor import Position
 from truto_unify.engine.paging import OffsetBasedPaging
 from truto_unify.engine.walks.by_cursor import CursorWalk
 from truto_unify.engine.walks.by_offset import OffsetWalk
+from truto_unify.engine.walks.shared_ids import tell_apart
 from truto_unify.engine.walks.walk import (
     BrokenOrder,
     Entries,
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
 
     from truto_unify.engine.native_pages import NativePage, NativePages
 
-__all__ = ["BrokenOrder", "Entries", "ListOrder", "NewRecords", "Walk", "has_moved_up", "identify", "open_walk"]
+__all__ = [
+    "BrokenOrder",
+    "Entries",
+    "ListOrder",
+    "NewRecords",
+    "Walk",
+    "has_moved_up",
+    "identify",
+    "open_walk",
+    "tell_apart",
+]
 
 
 def open_walk(

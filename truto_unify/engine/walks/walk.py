@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine.cursor import Position, Top, fingerprint, short_fingerprint
+from truto_unify.engine.walks.shared_ids import tell_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -121,7 +122,8 @@ def has_own_id(identity: str) -> bool:
 
 def enter_natives(page: NativePage) -> Entries:
     """The entries of a page whose records stay native."""
-    return Entries(page.records, [identify(native) for native in page.records], [None] * len(page.records))
+    ids, _ = tell_apart([identify(native) for native in page.records], page.records)
+    return Entries(page.records, ids, [None] * len(page.records))
 
 
 class Walk(ABC):
