@@ -225,18 +225,18 @@ def subtract_decimals(minuend: Number | str | None, subtrahend: Number | str | N
 
 
 def divide_decimals(dividend: Number | str | None, divisor: Number | str | None) -> str | None:
-    """The quotient of two numbers, or texts that are numbers; rounded to four more decimals than the dividend has.
+    """The quotient of two numbers, or texts that are numbers, with the dividend's decimals or up to four more.
 
-    >>> divide_decimals("30.00", 3), divide_decimals("10.00", 3), divide_decimals("10.00", 0)
-    ('10.00', '3.333333', None)
+    >>> divide_decimals("30.00", 3), divide_decimals(2599, 100), divide_decimals("10.00", 3)
+    ('10.00', '25.99', '3.333333')
     """
     first, second = _decimal(dividend), _decimal(divisor)
     if first is None or not second:
         return None
     places = max(-int(first.as_tuple().exponent), 0)
     quotient = (first / second).quantize(Decimal(1).scaleb(-places - 4))
-    shorter = quotient.quantize(Decimal(1).scaleb(-places))
-    return _written(shorter if shorter == quotient else quotient)
+    needed = -int(quotient.normalize().as_tuple().exponent)
+    return _written(quotient.quantize(Decimal(1).scaleb(-max(places, needed))))
 
 
 def multiply_decimals(first: Number | str | None, second: Number | str | None) -> str | None:

@@ -384,8 +384,10 @@ class AsyncTransport:
     async def _use_store(self, step: ReadToken | WriteToken | ChangeBudget) -> Any:
         """What a store replies; the reply to a cancelled caller is taken back, because nobody would use it."""
         value = self._store(step)
-        if not isinstance(step, ChangeBudget) or step.on_lost is None or not inspect.isawaitable(value):
+        if not isinstance(step, ChangeBudget) or not inspect.isawaitable(value):
             return await settled(value)
+        if step.on_lost is None:  # the end of a request
+            return await self._shielded(settled(value))
         change = asyncio.ensure_future(value)
         try:
             return await asyncio.shield(change)

@@ -387,12 +387,15 @@ async def test_a_rotated_refresh_token_outlives_a_change_of_the_account(
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "given"
 
 
+@pytest.mark.parametrize("earlier", [[], [Token("access", None, "refresh-1")]], ids=["first", "later"])
+@pytest.mark.parametrize("changes", [{"context": {"organization_id": "11"}}, {"credentials": {"client_secret": "new"}}])
 async def test_a_change_of_the_account_waits_for_a_renewal_that_is_under_way(
-    store: AccountStore, home: str, rules: Admission
+    store: AccountStore, home: str, rules: Admission, earlier: list[Token], changes: dict[str, Any]
 ) -> None:
     account = await store.accounts.create(home, oauth_draft(), rules)
     key = rules.token_key(oauth_draft(), account.id)
-    await store.tokens.write(key, Token("access", None, "refresh-1"))
+    for token in earlier:
+        await store.tokens.write(key, token)
     began = asyncio.Event()
 
     async def renew() -> None:
@@ -405,10 +408,27 @@ async def test_a_change_of_the_account_waits_for_a_renewal_that_is_under_way(
 
     renewal = asyncio.create_task(renew())
     await began.wait()
-    await store.accounts.update(home, account.id, {"context": {"organization_id": "11"}}, rules)
+    await store.accounts.update(home, account.id, changes, rules)
     await renewal
 
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"
+
+
+async def test_changes_at_once_wait_for_the_token_key_that_the_other_gave_the_account(
+    store: AccountStore, home: str, rules: Admission
+) -> None:
+    account = await store.accounts.create(home, oauth_draft(), rules)
+
+    await asyncio.gather(
+        *(
+            store.accounts.update(home, account.id, {"context": {"organization_id": str(number)}}, rules)
+            for number in (11, 12)
+        )
+    )
+
+    changed = await store.accounts.get(home, account.id)
+    assert changed.version == 3
+    assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-0"
 
 
 # ----------------------------------------------------------------------------------------------------------- delete

@@ -121,7 +121,9 @@ def test_missing_fields_have_reasons_and_unread_paths_are_listed() -> None:
     records = [{"id": 1, "note": "x", "blank": "", "emails": [{"email": "a@b.test", "verified": True}]}]
     guesses = guess_fields(records, SCHEMA, WORDS)
 
-    assert guesses.missing["orders"] == "not in the record; it may be a call of its own, which a side load reads"
+    assert (
+        guesses.missing["orders"] == "nothing with a usual name was seen; it may be a call of its own, as a side load"
+    )
     assert guesses.missing["emails.type"] == "nothing like it was seen in emails"
     assert set(guesses.missing) & set(guesses.rules) == set()
     assert unread_paths(records, guesses) == ["note", "emails[].verified"]

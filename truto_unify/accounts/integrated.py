@@ -147,16 +147,18 @@ class IntegratedAccounts:
             ForbiddenDestination: see ``Admission.check_move``.
             InvalidInput, MissingCredential, InvalidOverride: see ``Admission.check`` and ``Admission.check_move``.
         """
-        async with AsyncExitStack() as locks:
-            if _TOKEN_KEY_FIELDS & set(changes):
-                # Wait for a running renewal: its rotated refresh token moves into the credentials.
-                for key in await self._token_keys(account_id):
-                    await locks.enter_async_context(self._tokens.lock(key))
-            for _ in range(_MAX_ATTEMPTS):
-                if await self._change(environment_id, account_id, changes, admission, version, may_move=may_move):
+        for _ in range(_MAX_ATTEMPTS):
+            async with AsyncExitStack() as locks:
+                keys: list[str] = []
+                if _TOKEN_KEY_FIELDS & set(changes):
+                    # Wait for a running renewal: its rotated refresh token moves into the credentials.
+                    keys = await self._token_keys(environment_id, account_id, admission)
+                    for key in keys:
+                        await locks.enter_async_context(self._tokens.lock(key))
+                if await self._change(environment_id, account_id, changes, admission, version, keys, may_move=may_move):
                     break
-            else:
-                raise OutdatedVersion("other writers keep changing the account; try again")
+        else:
+            raise OutdatedVersion("other writers keep changing the account; try again")
         return await self.get(environment_id, account_id)
 
     async def _change(
@@ -166,10 +168,11 @@ class IntegratedAccounts:
         changes: Mapping[str, Any],
         admission: Admission,
         version: int | None,
+        locked: Collection[str],
         *,
         may_move: bool,
     ) -> bool:
-        """Tries to change the account; False if it changed between reading and writing."""
+        """Tries to change the account; False if it changed since its token keys were locked, or before writing."""
         async with self._database.read() as connection:
             query = sa.select(_TABLE).where(*_own(environment_id, account_id))
             row = (await connection.execute(query)).one_or_none()
@@ -179,6 +182,8 @@ class IntegratedAccounts:
             draft = self._draft(row)
             if _TOKEN_KEY_FIELDS & set(changes):
                 key = admission.token_key(draft, row.id)
+                if key and key not in locked:
+                    return False
                 draft = await self._with_newest_refresh_token(connection, draft, key)
         if version not in (None, row.version):
             raise OutdatedVersion(f"the account now has version {row.version}, not {version}")
@@ -199,11 +204,18 @@ class IntegratedAccounts:
                 await connection.execute(sa.delete(PROVIDER_TOKENS).where(own))
         return True
 
-    async def _token_keys(self, account_id: str) -> list[str]:
+    async def _token_keys(self, environment_id: str, account_id: str, admission: Admission) -> list[str]:
+        """The keys of the tokens of an account, also of the one whose first renewal is under way; sorted."""
         table = PROVIDER_TOKENS
-        query = sa.select(table.c.key).where(table.c.integrated_account_id == as_id(account_id)).order_by(table.c.key)
+        query = sa.select(table.c.key).where(table.c.integrated_account_id == as_id(account_id))
         async with self._database.read() as connection:
-            return list((await connection.execute(query)).scalars())
+            keys = set((await connection.execute(query)).scalars())
+            own = sa.select(_TABLE).where(*_own(environment_id, account_id))
+            row = (await connection.execute(own)).one_or_none()
+        if row is None:
+            raise _not_visible()
+        keys.add(admission.token_key(self._draft(row), row.id))
+        return sorted(keys - {""})
 
     async def _with_newest_refresh_token(
         self, connection: AsyncConnection, draft: AccountDraft, key: str

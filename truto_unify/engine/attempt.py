@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from truto_unify.reports import NativeExchange, ProviderWait
 from truto_unify.spans import record_span
@@ -14,6 +14,32 @@ if TYPE_CHECKING:
     from truto_unify.types import Response
 
 Purpose = Literal["call", "token"]
+_Report = TypeVar("_Report")
+
+
+class LateErrors:
+    """The errors of callbacks, which are raised when it does no harm."""
+
+    def __init__(self) -> None:
+        self._first: Exception | None = None
+
+    def holding(self, callback: Callable[[_Report], None] | None) -> Callable[[_Report], None] | None:
+        """The callback, whose errors wait for ``raise_first``; None if absent."""
+        if callback is None:
+            return None
+
+        def call(report: _Report) -> None:
+            try:
+                callback(report)
+            except Exception as error:  # noqa: BLE001 - raised later
+                self._first = self._first or error
+
+        return call
+
+    def raise_first(self) -> None:
+        """Raises the first error that a callback has raised."""
+        if self._first is not None:
+            raise self._first
 
 
 @dataclass(slots=True)

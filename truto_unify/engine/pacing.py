@@ -67,7 +67,11 @@ class Pacer:
     ) -> Generator[Any, Any, None]:
         """Waits, and says so."""
         if self.on_wait is not None:
-            self.on_wait(ProviderWait(provider=self.provider, seconds=delay, cause=cause))
+            try:
+                self.on_wait(ProviderWait(provider=self.provider, seconds=delay, cause=cause))
+            except BaseException:
+                yield from self.give_up(on_lost)
+                raise
         yield Wait(delay, reason, turn, on_lost)
 
     def admit(self, policy: RetryPolicy, timer: Callable[[], float], start: float) -> Generator[Any, Any, int | None]:
@@ -133,6 +137,11 @@ class Pacer:
         if number is None:
             return None
         return ChangeBudget(self.key, partial(settle, rules=self.limits.rules, number=number, outcome=Outcome()))
+
+    def give_up(self, lost: ChangeBudget | None) -> Generator[Any, Any, None]:
+        """Ends a request that nobody waits for any more."""
+        if lost is not None:
+            yield lost
 
     def answered(self, number: int | None, outcome: Outcome, attempt: Attempt) -> ChangeBudget | None:
         """The step that ends a request by its answer, which has just come; None without limits."""

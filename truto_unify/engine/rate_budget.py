@@ -226,6 +226,7 @@ class _Pace:
 
 def _pace(budget: RateBudget, rules: Sequence[RateRule]) -> _Pace:
     size, refill, at_once, window = inf, inf, inf, None
+    most: float
     for rule in rules:
         if isinstance(rule, ConcurrencyRule):
             at_once = rule.at_once

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf
 
+from truto_unify.argument_checks import check_seconds, check_whole_numbers
 from truto_unify.config.authorization import TokenAuthorization, needed_credentials
 from truto_unify.config.provider import RateLimit
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.answers import Answer, Refusal, read_answer, read_token_answer
-from truto_unify.engine.attempt import Attempt, Purpose
+from truto_unify.engine.attempt import Attempt, LateErrors, Purpose
 from truto_unify.engine.auth import (
     AccountScheme,
     Stamp,
@@ -72,6 +73,9 @@ class Budget:
         max_seconds: how long a list call continues to request pages.
         max_side_requests: the requests that side loads send for one page of a list at most.
         at_once: the number of concurrent side requests.
+
+    Raises:
+        InvalidInput: a number is out of range.
     """
 
     max_requests: int = 100
@@ -80,6 +84,12 @@ class Budget:
     max_seconds: float = 300.0
     max_side_requests: int = 500
     at_once: int = 4
+
+    def __post_init__(self) -> None:
+        names = ("max_requests", "max_records", "max_page_records", "at_once")
+        check_whole_numbers("Budget", {name: getattr(self, name) for name in names})
+        check_whole_numbers("Budget", {"max_side_requests": self.max_side_requests}, least=0)
+        check_seconds("Budget", {"max_seconds": self.max_seconds})
 
 
 _NOT_WRITTEN = Field(exclude=True)
@@ -270,7 +280,6 @@ def exchange(
             rules, quota = config.rate_limit.quota, None
             if rules is not None:
                 quota = read_quota(rules, response, body, now)
-                session.meter.record(quota)
             pause = _pause(outcome, settings.retry)
             return pacer.read_outcome(quota, body, pause, is_outage=_is_outage(outcome))
 
@@ -329,9 +338,15 @@ def _send(
             attempt.fail(throttled, unsent=throttled.code)
             attempt.report(settings.on_exchange, settings.on_wait)
             raise
-        request = build()
-        seconds = max(policy.deadline - (settings.timer() - start), _MIN_ATTEMPT_SECONDS)
-        outcome = yield from _try(session, attempt, request, seconds, pacer, ticket, read, tell)
+        try:
+            request = build()
+            seconds = max(policy.deadline - (settings.timer() - start), _MIN_ATTEMPT_SECONDS)
+            outcome = yield from _try(session, attempt, request, seconds, pacer, ticket, read, tell)
+        except GeneratorExit:
+            raise  # the driver ends the request of a cancelled call
+        except BaseException:  # of a callback too
+            yield from pacer.give_up(pacer.lost(ticket))
+            raise
         if isinstance(outcome, Answer):
             return outcome
         if outcome.is_unsent:
@@ -395,12 +410,14 @@ def _try(
             passage.fail()
         else:
             passage.succeed()
-    finally:
+        meaning = tell(outcome, response)
+        end = pacer.answered(ticket, meaning, attempt)
+        if end is not None:
+            yield end
+        session.meter.record(meaning.quota)
+    finally:  # a callback may raise: what others wait for is settled before
         passage.leave()
         attempt.report(settings.on_exchange, settings.on_wait)
-    end = pacer.answered(ticket, tell(outcome, response), attempt)
-    if end is not None:
-        yield end
     if isinstance(outcome, Answer):
         return outcome
     return _Failure(outcome.error, outcome.is_transient, outcome.error.retry_after)
@@ -437,11 +454,15 @@ def _pause(outcome: Answer | Refusal, policy: RetryPolicy) -> float:
 
 def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[Any, Any, Any]:
     """Runs an authorization flow and sends its token requests."""
+    late = LateErrors()  # a callback that raises must not lose a rotated refresh token
+    on_exchange, on_wait = late.holding(session.settings.on_exchange), late.holding(session.settings.on_wait)
+    session = replace(session, settings=replace(session.settings, on_exchange=on_exchange, on_wait=on_wait))
     reply: Any = None
     while True:
         try:
             step = flow.send(reply)
         except StopIteration as end:
+            late.raise_first()
             return end.value
         if isinstance(step, TokenRequest):
             reply = yield from _request_token(step, session)

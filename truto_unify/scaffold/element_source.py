@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.scaffold.shape import expression_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from truto_unify.models.fields import Kind
     from truto_unify.scaffold.guess import Guess
     from truto_unify.scaffold.shape import Path
@@ -81,6 +83,10 @@ def below_path(path: Path, rule: Any) -> Any:
     "when(billing.main, 'default')"
     >>> below_path(("buyer",), "when(id != `0`, id)")
     'when(buyer.id != `0`, buyer.id)'
+    >>> below_path(("refund",), "from_minor_units(sum, record.currency)")
+    'from_minor_units(refund.sum, record.currency)'
+    >>> below_path(("refund",), "divide_decimals(sum.amount, sum.divisor)")
+    'divide_decimals(refund.sum.amount, refund.sum.divisor)'
     >>> below_path(("buyer",), [{"each": "mails", "email": "@"}, {"email": "mail", "type": {"const": "main"}}])
     [{'each': 'buyer.mails', 'email': '@'}, {'email': 'buyer.mail', 'type': {'const': 'main'}}]
     """
@@ -92,10 +98,28 @@ def below_path(path: Path, rule: Any) -> Any:
         first = next((key for key in ("each", "expr") if key in rule), None)
         parts = (first,) if first is not None else tuple(rule)
         return rule | {part: below_path(path, rule[part]) for part in parts}
-    if not path:
-        return rule
-    before = expression_of(path)
+    return _text_below(expression_of(path), rule) if path else rule
+
+
+def _text_below(before: str, rule: str) -> str:
+    if re.match(r"(from_minor_units|divide_decimals|shift_decimal)\(", rule) is not None:
+        return re.sub(r"(?<=[(, ])(?!record\.)[A-Za-z_\"][^ ,()]*(?=[,)])", lambda match: f"{before}.{match[0]}", rule)
     call = re.match(r"\w+\(([^ ,()]+)[ ,)]", rule)
     if call is not None:
         return re.sub(rf"(?<![\w.'`]){re.escape(call[1])}(?![\w'(])", lambda match: f"{before}.{match[0]}", rule)
     return " || ".join(f"{before}.{alternative}" for alternative in rule.split(" || "))
+
+
+def with_names(rule: Any, names: Mapping[str, str]) -> Any:
+    """A rule with other names for the fields of the record that it reads.
+
+    >>> with_names([{"email": "email", "type": {"const": "email"}}], {"email": "buyer_email"})
+    [{'email': 'buyer_email', 'type': {'const': 'email'}}]
+    """
+    if isinstance(rule, list):
+        return [with_names(source, names) for source in rule]
+    if isinstance(rule, dict):
+        return rule if "const" in rule else {part: with_names(inner, names) for part, inner in rule.items()}
+    if not isinstance(rule, str):
+        return rule
+    return re.sub(r"(?<![\w.'`\"])[A-Za-z_]\w*(?![\w'(])", lambda match: names.get(match[0], match[0]), rule)

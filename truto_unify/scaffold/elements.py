@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.models.fields import Kind, field_kinds
 from truto_unify.scaffold import values as kinds_of_values
 from truto_unify.scaffold.element_kinds import is_place, list_name, main_part, type_word, value_test
-from truto_unify.scaffold.element_source import ElementSource, NestedGuess, below_path, missing_parts
+from truto_unify.scaffold.element_source import ElementSource, NestedGuess, below_path, missing_parts, with_names
 from truto_unify.scaffold.guess import Guess
+from truto_unify.scaffold.money import money_rule, names_of_amount
 from truto_unify.scaffold.plain_contacts import from_plain_fields
 from truto_unify.scaffold.shape import EACH, RecordShape, expression_of, known_values
 from truto_unify.scaffold.values import all_fit, guess_time
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 _COUNTRY_AND_REGION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 """The code of a region, as ISO 3166-2 has it."""
+_MIN_PARTS = 2
+"""An element with fewer parts that are known may be of another kind."""
+_OTHER_RECORDS = ("product", "variant", "listing", "order", "customer", "buyer", "parent", "tax", "category", "user")
+"""The beginnings of names that are ids of other records."""
 _FLAGS = ("isdefault", "default", "isprimary", "primary", "isdefaultaddress")
 
 
@@ -81,9 +86,10 @@ def guess_object(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -
 
 def _object_beside(name: str, kind: Kind, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
     """The parts of an object that the record lacks, from an address and from fields such as ``customer_id``."""
-    holders = tuple({steps[-1] for steps in words.names(name)})
-    own = {path: values for path, values in _flat(shape).leaves.items() if fold(path[0]).startswith(holders)}
-    parts, read = guess_parts(name, kind, RecordShape(own), words)
+    own, natives = _fields_of(name, shape, words)
+    parts, read = guess_parts(name, kind, own, words)
+    parts = {part: with_names(rule, natives) for part, rule in parts.items()}
+    read = {(natives.get(path[0], path[0]), *path[1:]) for path in read}
     names = {steps[-1] for field_name in words.beside[name] for steps in words.names(field_name)}
     paths = [path for path in sorted(shape.objects, key=len) if path and EACH not in path and fold(path[-1]) in names]
     for path in paths[:1]:
@@ -96,6 +102,26 @@ def _object_beside(name: str, kind: Kind, shape: RecordShape, words: Vocabulary)
     where = f'the record, and "{".".join(paths[0])}"' if paths else "the record"
     guess = Guess(ordered, f'no object has the name of "{name}"; its parts are in {where}')
     return NestedGuess(guess, missing_parts(kind, [ordered], "the record"), read)
+
+
+def _fields_of(name: str, shape: RecordShape, words: Vocabulary) -> tuple[RecordShape, dict[str, str]]:
+    """The plain fields that begin with a name of the object, without that beginning, and their native names.
+
+    A field such as ``customer_id`` stays under its whole name if the rest of it is none of the names of a part.
+    """
+    holders = sorted({steps[-1] for steps in words.names(name)}, key=len, reverse=True)
+    leaves: dict[Path, list[Any]] = {}
+    natives: dict[str, str] = {}
+    for path, values in _flat(shape).leaves.items():
+        holder = next((holder for holder in holders if fold(path[0]).startswith(holder)), None)
+        if holder is None:
+            continue
+        leaves[path] = values
+        rest = re.sub(rf"(?i)^[_-]*{'[_-]*'.join(holder)}[_-]*", "", path[0])
+        if re.fullmatch(r"[A-Za-z]\w*", rest) and (rest,) not in leaves:
+            leaves[(rest,)] = values
+            natives[rest] = path[0]
+    return RecordShape(leaves), natives
 
 
 def guess_values(name: str, shape: RecordShape, words: Vocabulary) -> NestedGuess | None:
@@ -162,10 +188,11 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
         if part_kind.name == "time":
             _add_time(part, parts, read, inner, words.names(label))
             continue
+        names = names_of_amount(words.names(label)) if part_kind.name == "money" else words.names(label)
         candidates = []
         # An object inside of an element has its own id and its own type.
-        deepest = max(map(len, words.names(label))) if part in {"id", "type"} else 3
-        for path, values in inner.find(words.names(label), deepest=deepest):
+        deepest = max(map(len, names)) if part in {"id", "type"} else 3
+        for path, values in inner.find(names, deepest=deepest):
             if path not in read and path not in candidates and all_fit(_test_of(kind, part, part_kind), values):
                 candidates.append(path)
         has_code_and_text = part in words.code_or_text and len(candidates) > 1 and _is_code(candidates[0])
@@ -173,9 +200,10 @@ def guess_parts(name: str, kind: Kind, inner: RecordShape, words: Vocabulary) ->
         if chosen:
             expression = " || ".join(expression_of(path) for path in chosen)
             rule = _with_form(expression, part_kind, inner.leaves[chosen[0]])
-            is_in_cents = words.has_minor_units and part_kind.name == "money"
-            parts[part] = f"shift_decimal({rule}, '2')" if is_in_cents else rule
+            is_money = part_kind.name == "money"
+            parts[part] = money_rule(rule, chosen[0], inner, words, is_inside=True)[0] if is_money else rule
             read.update(chosen)
+    _add_id(parts, read, inner, kind)
     if "type" in kind.parts and "type" not in parts and is_place(kind):
         flag = next((path for path in inner.leaves if len(path) == 1 and fold(path[0]) in _FLAGS), None)
         if flag is not None and all_fit(
@@ -208,6 +236,22 @@ def _with_form(expression: str, kind: Kind, values: list[Any]) -> str:
     if known and all_fit(kinds_of_values.is_global_id, known):
         return f"after_last({expression}, '/')"
     return f"when({expression} != `0`, {expression})" if 0 in known else expression
+
+
+def _add_id(parts: dict[str, Any], read: set[Path], inner: RecordShape, kind: Kind) -> None:
+    """Adds the id of the elements of a list: the first field that is named as an id and has another value in each."""
+    if len(parts) < _MIN_PARTS or "id" not in kind.parts or "id" in parts or is_place(kind):
+        return
+    others = {fold(part) for part in kind.parts}
+    for path, values in inner.leaves.items():
+        name = fold(path[-1]) if path else ""
+        is_named = name.endswith("id") and name not in others and not name.startswith(_OTHER_RECORDS)
+        if len(path) != 1 or path in read or not is_named or len(known_values(values)) < len(values):
+            continue
+        if all_fit(kinds_of_values.is_key, values) and len(set(map(str, values))) == len(values):
+            parts["id"] = expression_of(path)
+            read.add(path)
+            return
 
 
 def _add_time(

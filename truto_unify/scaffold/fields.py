@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.models.fields import Kind, field_kinds, nested_kinds
+from truto_unify.scaffold import money
 from truto_unify.scaffold import values as kinds_of_values
 from truto_unify.scaffold.by_values import add_by_values
 from truto_unify.scaffold.element_kinds import is_place, place_names
 from truto_unify.scaffold.elements import guess_nested
 from truto_unify.scaffold.guess import Guess, MappingGuesses
+from truto_unify.scaffold.missing import why_missing
 from truto_unify.scaffold.shape import EACH, MAX_RECORDS, RecordShape, expression_of, known_values
 from truto_unify.scaffold.values import all_fit, guess_currency, guess_status, guess_time
 from truto_unify.scaffold.vocabulary import fold
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
 
 _TEXT_CHILDREN = ("title", "name", "label", "text", "value", "content", "display_name")
 """Children of an object that hold its text; ``#text``, which XML gives when it becomes JSON, is folded to ``text``."""
-_MIN_AMOUNTS = 3
-"""Fewer amounts do not show whether they are cents."""
-_NOT_SEEN = "nothing like it was seen; the documentation may name a field"
 _TESTS: dict[str, Callable[[Any], bool]] = {
     **kinds_of_values.TESTS,
     **dict.fromkeys(("text", "phone", "country"), kinds_of_values.is_text),
@@ -45,7 +44,11 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
     shape = RecordShape.of(records)
     kinds = field_kinds(schema.record)
     places = {name: kind for name, kind in kinds.items() if is_place(kind)}
-    words = replace(words, places=places, has_minor_units=_has_minor_units(shape, schema, words))
+    amounts = {
+        steps for field, kind in nested_kinds(schema.record) if kind.name == "money" for steps in words.names(field)
+    }
+    words = replace(words, places=places, has_minor_units=money.has_minor_units(shape, amounts))
+    words = replace(words, currency=_currency_of_all(shape, words, len(records)) if "currency" in kinds else None)
     guesses = MappingGuesses()
     for name, kind in kinds.items():
         is_nested = kind.is_list or kind.item is not None
@@ -56,7 +59,7 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
             guesses.missing |= {f"{name}.{part}": why for part, why in nested.missing.items()}
             continue
         if is_nested:
-            guesses.missing[name] = "not in the record; it may be a call of its own, which a side load reads"
+            guesses.missing[name] = why_missing(name, kind, shape, words)
             continue
         rule = _guess_field(name, kind, shape, words, guesses.read)
         if name == "id" and rule is not None and not _is_everywhere(shape, guesses.read, len(records)):
@@ -65,7 +68,7 @@ def guess_fields(records: list[Any], schema: ResourceSchema, words: Vocabulary) 
         if rule is None and name == "id" and words.finds_ids_by_value:
             rule = _guess_id_by_value(shape, len(records), guesses.read)
         if rule is None:
-            guesses.missing[name] = _NOT_SEEN
+            guesses.missing[name] = why_missing(name, kind, shape, words)
         else:
             guesses.rules[name] = rule
     _join_name(guesses, schema)
@@ -78,31 +81,29 @@ def _guess_field(name: str, kind: Kind, shape: RecordShape, words: Vocabulary, r
     if kind.name in {"text", "time"}:
         # The text of an object: company.title
         names = (*names, *((*steps, child) for steps in names for child in _TEXT_CHILDREN))
+    if kind.name == "money":
+        names = money.names_of_amount(names)
     deepest = max(map(len, names)) if kind.name == "id" else 3
-    for path, values in shape.find(names, deepest=deepest):
-        if _is_in_place(path, shape, words):
-            continue
-        rule = _rule_of(name, kind, path, values, words)
+    candidates = [pair for pair in shape.find(names, deepest=deepest) if not _is_in_place(pair[0], shape, words)]
+    if kind.name == "status":
+        # A field without values tells nothing while another one has some, even if nobody knows what they mean.
+        candidates = [pair for pair in candidates if pair[1]] or candidates
+    for path, values in candidates:
+        rule = _rule_of(name, kind, path, values, words, shape)
+        if rule is not None and kind.name == "status" and "enum" not in rule.value:
+            rule = None if _is_state_of_place(path, shape, words) else rule
         if rule is not None:
             read.add(path)
             return rule
     return None
 
 
-def _has_minor_units(shape: RecordShape, schema: ResourceSchema, words: Vocabulary) -> bool:
-    """Whether all amounts look like cents: whole JSON numbers that are zero, or 100 at least."""
-    names = {
-        steps for field, kind in nested_kinds(schema.record) if kind.name == "money" for steps in words.names(field)
-    }
-    amounts = [
-        value
-        for path, values in shape.leaves.items()
-        if path and (fold(path[-1]),) in names
-        for value in known_values(values)
-        if value != 0
-    ]
-    is_whole = all(isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 100 for value in amounts)
-    return len(amounts) >= _MIN_AMOUNTS and is_whole
+def _currency_of_all(shape: RecordShape, words: Vocabulary, count: int) -> str | None:
+    """The plain field that holds the currency of every record; None if there is none."""
+    for path, values in shape.find(words.names("currency")):
+        if len(values) >= min(count, MAX_RECORDS) and all_fit(kinds_of_values.is_currency, values):
+            return expression_of(path)
+    return None
 
 
 def _is_everywhere(shape: RecordShape, read: set[Path], count: int) -> bool:
@@ -158,7 +159,20 @@ def _is_in_place(path: Path, shape: RecordShape, words: Vocabulary) -> bool:
     return False
 
 
-def _rule_of(name: str, kind: Kind, path: Path, values: list[Any], words: Vocabulary) -> Guess | None:
+def _is_state_of_place(path: Path, shape: RecordShape, words: Vocabulary) -> bool:
+    """Whether the path is that of the state beside the city and the country of a flat address."""
+    beside = shape.below(path[:-1])
+    for name, kind in words.places.items():
+        parts = [part for part in kind.required if part != path[-1].lower()]
+        hits = [part for part in parts if next(beside.find(words.names(f"{name}.{part}"), deepest=1), None) is not None]
+        if fold(path[-1]) in kind.required and len(hits) > 1:
+            return True
+    return False
+
+
+def _rule_of(
+    name: str, kind: Kind, path: Path, values: list[Any], words: Vocabulary, shape: RecordShape
+) -> Guess | None:
     expression, native = expression_of(path), ".".join(path)
     if kind.name == "time":
         return guess_time(expression, path[-1], values)
@@ -167,16 +181,16 @@ def _rule_of(name: str, kind: Kind, path: Path, values: list[Any], words: Vocabu
     if name == "currency":
         return guess_currency(expression, values, _by_name(native, values))
     test = _TESTS.get(kind.name)
-    return _plain_rule(kind, expression, native, values, words) if test is not None and all_fit(test, values) else None
+    if test is None or not all_fit(test, values):
+        return None
+    return _guess_id(expression, native, values) if kind.name == "id" else _plain_rule(kind, path, values, shape, words)
 
 
-def _plain_rule(kind: Kind, expression: str, native: str, values: list[Any], words: Vocabulary) -> Guess:
-    if kind.name == "id":
-        return _guess_id(expression, native, values)
-    if kind.name == "money" and words.has_minor_units:
-        why = "all amounts are whole numbers from 100, as cents are; check the currencies that have none"
-        return Guess({"expr": f"shift_decimal({expression}, '2')"}, f"{_by_name(native, values)}; {why}")
-    return Guess({"expr": expression}, _by_name(native, values))
+def _plain_rule(kind: Kind, path: Path, values: list[Any], shape: RecordShape, words: Vocabulary) -> Guess:
+    rule, why = expression_of(path), ""
+    if kind.name == "money":
+        rule, why = money.money_rule(rule, path, shape, words)
+    return Guess({"expr": rule}, f"{_by_name('.'.join(path), values)}{f'; {why}' if why else ''}")
 
 
 def _by_name(native: str, values: list[Any]) -> str:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from truto_unify.scaffold.guess import Guess
 from truto_unify.scaffold.openapi import Authorization
@@ -21,9 +21,28 @@ from truto_unify.scaffold.request_secrets import (
 from truto_unify.scaffold.security import guess_authorization
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from truto_unify.scaffold.native_call import NativeCall
+
+class SentRequest(Protocol):
+    """What this module reads of a request."""
+
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """The names and values of its query."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers by name."""
+
+    @property
+    def body(self) -> Any:
+        """JSON, or the fields of a form."""
+
+    @property
+    def user(self) -> tuple[str, str] | None:
+        """Name and password of HTTP Basic."""
+
 
 _CLIENT_HEADERS = re.compile(
     r"(?i)accept(-\w+)?|user-agent|host|connection|content-(length|type)|cookie|origin|referer|sec-.*|priority|pragma|"
@@ -54,7 +73,7 @@ class AuthorizedRequest:
     parameters: frozenset[str] = frozenset()
 
 
-def authorize(call: NativeCall) -> AuthorizedRequest:
+def authorize(call: SentRequest) -> AuthorizedRequest:
     """The rule that a request suggests; each header that is not known to be harmless becomes a credential."""
     headers = {name: value for name, value in call.headers.items() if not _CLIENT_HEADERS.fullmatch(name)}
     rest = {name: value for name, value in headers.items() if header_may_stay(name, value)}
@@ -93,7 +112,7 @@ def authorize(call: NativeCall) -> AuthorizedRequest:
     return AuthorizedRequest(Authorization(Guess(rule, reason), _credentials(str(texts))), rest, used)
 
 
-def secrets_of(call: NativeCall) -> Iterator[str]:
+def secrets_of(call: SentRequest) -> Iterator[str]:
     """The texts of a request that look like secrets, and those of its headers that are not known to be harmless."""
     headers = {name: text for name, text in call.headers.items() if not _CLIENT_HEADERS.fullmatch(name)}
     for name, text in headers.items():

@@ -35,6 +35,7 @@ class Vocabulary:
         beside: for an object of the resource, the addresses that hold its parts if the record has no such object.
         places: the fields of the resource that are addresses, with their kinds.
         has_minor_units: whether the amounts of the samples look like cents.
+        currency: the field that holds the currency of every record of the samples; None if there is none.
         finds_ids_by_value: whether a field with another value in each record may be the id.
     """
 
@@ -49,6 +50,7 @@ class Vocabulary:
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     places: Mapping[str, Kind] = field(default_factory=dict)
     has_minor_units: bool = False
+    currency: str | None = None
     finds_ids_by_value: bool = False
 
     def names(self, field: str) -> tuple[tuple[str, ...], ...]:
