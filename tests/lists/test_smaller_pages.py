@@ -56,7 +56,8 @@ def list_by_cursor(count: int, most: int, limit: int) -> tuple[list[int], bool, 
 # The page that was cut ends where the list does, by the size that was asked for.
 @example(90, 20, 20)
 @example(265, 10, 10)
-@settings(max_examples=80)
+@example(215, 5, 5)
+@settings(max_examples=40)
 @given(count=st.integers(0, 300), most=st.integers(5, 120), limit=st.integers(5, 130))
 def test_every_record_comes_once_from_a_store_with_smaller_pages(count: int, most: int, limit: int) -> None:
     ids, has_changed, requests = list_by_cursor(count, most, limit)

@@ -97,12 +97,15 @@ class OffsetWindows(Walk):
         first = max(first, 0)
         place = max(self._offset, self._reached) if place is None else place
         place = max(place, first)
-        most = max(self.largest, min(place - first + 1, self._paging.rules.max_page_size))
-        start, size = self._paging.window(first, place, wanted, most)
+        widest = max(self.largest, min(place - first + 1, self._paging.rules.max_page_size))
+        start, size = self._paging.window(first, place, wanted, widest)
         if self._before.total == start + size and not self._before.is_rigid:
             # To see whether the list ends where the store says costs nothing.
             begins = (max(first, start),) if needs_first else (max(first, start), place)
-            over = (self._paging.window_over(begin, start + size, self.largest) for begin in begins)
+            # The number of a page that the store cuts means another place, which only a key shows.
+            is_shown = self._paging.has_free_start or self._before.key is not None
+            most = self.largest if is_shown else max(self._before.full, size)
+            over = (self._paging.window_over(begin, start + size, most) for begin in begins)
             start, size = next(filter(None, over), (start, size))
         return start, size
 
