@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack, get_args, overload
 
+from truto_unify.argument_checks import check_body, check_bytes, check_text
 from truto_unify.call_arguments import check_choice, check_limit, read_get_call, read_list_call
 from truto_unify.engine.get_call import get_record
 from truto_unify.engine.list_call import list_records
@@ -24,6 +25,7 @@ from truto_unify.engine.shaping import dump_page, key_records, shape_of
 from truto_unify.engine.verify_call import verify_account
 from truto_unify.errors import InvalidInput, ProviderError, UnknownResource
 from truto_unify.explanation import Explanation, explain_get, explain_list
+from truto_unify.expressions import suggest
 from truto_unify.models.resource import ResourceSchema
 from truto_unify.query_string import read_query
 from truto_unify.record_models import model_page, model_record
@@ -162,6 +164,8 @@ class Calls:
         return answer
 
     def _call_custom(self, method: str, path: str, account: Account, **options: Any) -> Flow[NativeAnswer]:
+        check_text("the path", path, example="/customers")
+        check_bytes(options.get("body"))
         call = CustomCall(method=check_choice("method", method, _HTTP_METHODS), path=path, **options)
         answer: NativeAnswer = yield from call_custom(self._provider(account), account, call, self.settings)
         return answer
@@ -201,10 +205,12 @@ class Calls:
         """The schema of a resource, as the registry has it.
 
         Raises:
+            InvalidInput: it is no name.
             UnknownResource: the registry does not know the resource.
             ConfigError: its model file is wrong.
         """
         if not isinstance(resource, ResourceSchema):
+            check_text("the resource", resource, example="ecommerce/customers")
             return self.registry.schema(resource)
         if resource.name not in self.registry.resource_names:
             message = f'the registry does not know the resource "{resource.name}"; give it: Registry(models=[…])'
@@ -213,6 +219,11 @@ class Calls:
 
     def _mapper(self, call: Call, account: Account) -> Mapper:
         _check_account(account)
+        for name in account.overrides:
+            if name not in self.registry.resource_names:
+                known = self.registry.resource_names
+                hint = suggest(name, known) or f"; there are {', '.join(known)}"
+                raise InvalidInput(f'overrides of the account: no unified resource "{name[:80]}"{hint}')
         overrides = account.overrides.get(call.resource, ())
         return self.registry.mapper(call.resource, account.provider, overrides, account.context)
 
@@ -223,7 +234,11 @@ class Calls:
     def _native(
         self, resource: str, account: Account, method: str, query: NativeParameters, options: Mapping[str, Any]
     ) -> NativeCall:
-        endpoint = find_endpoint(self._provider(account), resource, method)
+        provider = self._provider(account)
+        check_text("the native resource", resource, example="customers")
+        check_text("the native method", method, example="list")
+        check_body(options.get("body"))
+        endpoint = find_endpoint(provider, resource, method)
         if not isinstance(query, Mapping):
             # Parameters of a URL keep their spelling; those of a body form an object.
             is_flat = endpoint.graphql is None and endpoint.method == "GET"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, Protocol, Ty
 from pydantic import Field, PlainSerializer, computed_field
 from pydantic.json_schema import SkipJsonSchema
 
+from truto_unify.argument_checks import check_fields, check_optional_texts, check_overrides, check_text
 from truto_unify.frames import Column, MoneyType, arrow_table, pandas_frame, polars_frame
 from truto_unify.outbound import OutboundRule
 from truto_unify.read_only import ReadOnly
@@ -60,6 +61,9 @@ class Account:
             the shipped mapping: those of the environment first, then those of the account. Null removes a field.
         origins: where credentials come from, by name, for messages: ``the environment variable ACME_TOKEN``.
         is_read_only: whether native calls may only read, as unified calls do: nothing that may write is sent.
+
+    Raises:
+        InvalidInput: an argument has the wrong type.
     """
 
     provider: str
@@ -75,6 +79,11 @@ class Account:
     is_read_only: bool = False
 
     def __post_init__(self) -> None:
+        check_text("Account.provider", self.provider, example="woocommerce")
+        for name in ("credentials", "context", "origins"):
+            check_fields(name, getattr(self, name))
+        check_overrides(self.overrides)
+        check_optional_texts({name: getattr(self, name) for name in ("base_url", "token_url", "id")})
         object.__setattr__(self, "credentials", ReadOnly(self.credentials))
         object.__setattr__(self, "context", ReadOnly(self.context))
 

@@ -11,10 +11,13 @@ import unicodedata
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from truto_unify.countries import ALPHA_2
 from truto_unify.models.fields import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _MAX_EXTENSION_DIGITS = 10
 # "x4", "ext. 4", "extension: 4", "#4", "(ext 4)", and ";ext=4" of https://www.rfc-editor.org/rfc/rfc3966#section-3
@@ -171,6 +174,20 @@ def _decimal_text(value: Any, what: str) -> str | None:
         raise ValueError(f"expected {what}, got {show_value(text)}")
     digits = format(number, "f")
     return digits.removesuffix(".0") if isinstance(value, float) else digits  # a JSON number states no decimals
+
+
+CLEANERS: Mapping[str, Callable[[Any], Any]] = {
+    "id": clean_id,
+    "text": clean_text,
+    "status": clean_text,
+    "phone": clean_text,
+    "country": clean_country,
+    "money": clean_money,
+    "decimal": clean_decimal,
+    "integer": clean_integer,
+    "boolean": clean_flag,
+}
+"""The rule of each kind of value that needs nothing but the value; it raises ``ValueError``."""
 
 
 def clean_time(value: Any, *, zone: tzinfo | None, form: str = "iso") -> str | None:

@@ -30,12 +30,13 @@ UNREACHABLE_BY_FILES = {
 """Rules about the folder itself, and about overrides and packages, which are no files; other tests reach them."""
 TESTED_ALONE = {
     "near-field-name",
+    "near-word",
     "graphql-selection",
     "graphql-parameter",
     "sort-without-unique",
     "provider-without-verify",
 }
-"""Four warnings, and a rule about GraphQL documents, each with a test file of its own in ``tests/config``."""
+"""Five warnings, and a rule about GraphQL documents, each with a test file of its own in ``tests/config``."""
 OF_MODELS = [case for case in CASES if any(place.startswith("models/") for place in case.files)]
 """They describe the same resources, so these cases have a folder each."""
 SINGLE = [case for case in CASES if case not in OF_MODELS and set(case.files) <= set(PLACES.values())]

@@ -51,7 +51,6 @@ def test_a_sound_provider_passes_the_contract_without_a_sandbox(tmp_path: Path) 
 
 
 IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
-    "a blank reason": ({}, {"Acme has one.": '" "'}, "unsupported currency: the reason is blank"),
     "half a mapping": ({}, {"get: people.get\n": ""}, "get: the mapping has no get"),
     "documentation that is no address": (
         {"https://docs.acme.example": "see the handbook"},
@@ -103,7 +102,7 @@ IN_FILES: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
     ),
     "an enum value that is never reached": (
         {},
-        {"{expr: state,": "{expr: \"state == 'open' && 'open' || 'shut'\","},
+        {"{expr: state,": "{expr: \"when(state == 'open', 'open')\","},
         "status: no leaf of any sample gives 'inactive' through the enum's 'closed'",
     ),
     "an enum that no native value reaches": (
@@ -157,8 +156,8 @@ def test_a_fault_in_the_files_is_named(name: str, tmp_path: Path) -> None:
 def test_a_search_that_is_not_marked_as_reading_is_named(tmp_path: Path) -> None:
     under_test = acme(tmp_path, {"      read_only: true\n": "", "verify: people.list\n": ""}, {})
 
-    problem, _ = check_configuration(under_test)
-    assert problem.endswith("people.list is a POST without read_only: true, and so is never sent by a unified call")
+    (problems,) = check_lint(under_test.registry, ["acme"])
+    assert 'endpoint "people.list" is a POST, which may write, and list must only read' in problems
 
 
 def test_a_field_that_an_overlay_removes_is_named(tmp_path: Path) -> None:

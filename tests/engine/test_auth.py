@@ -18,6 +18,7 @@ from truto_unify.engine.auth import AccountScheme, Stamp, authorize, choose_sche
 from truto_unify.engine.retry import RetryPolicy
 from truto_unify.errors import (
     AuthenticationError,
+    InvalidInput,
     MissingCredential,
     PermissionDeniedError,
     ProviderError,
@@ -60,22 +61,22 @@ def account_scheme(rule: dict[str, Any], **values: str) -> AccountScheme:
 
 
 @pytest.mark.parametrize(
-    ("rule", "query", "added"),
+    ("rule", "key", "query", "added"),
     [
-        (BASIC, "page=1", [("Authorization", f"Basic {base64.b64encode('ana:k&y=é'.encode()).decode()}")]),
-        (BEARER, "page=1", [("Authorization", "Bearer k&y=é")]),
-        (HEADER, "page=1", [("X-Shop", "acme"), ("X-Key", "key k&y=é")]),
-        (QUERY, "page=1&key=k%26y%3D%C3%A9&shop%20name=acme", []),
-        (OAUTH, "page=1", [("Authorization", "Bearer t1")]),
+        (BASIC, "k&y=é", "page=1", [("Authorization", f"Basic {base64.b64encode('ana:k&y=é'.encode()).decode()}")]),
+        (BEARER, "k&y=e", "page=1", [("Authorization", "Bearer k&y=e")]),
+        (HEADER, "k&y=e", "page=1", [("X-Shop", "acme"), ("X-Key", "key k&y=e")]),
+        (QUERY, "k&y=é", "page=1&key=k%26y%3D%C3%A9&shop%20name=acme", []),
+        (OAUTH, "k&y=é", "page=1", [("Authorization", "Bearer t1")]),
     ],
 )
 def test_a_request_is_authorized_as_the_provider_wants_it(
-    rule: dict[str, Any], query: str, added: list[tuple[str, str]]
+    rule: dict[str, Any], key: str, query: str, added: list[tuple[str, str]]
 ) -> None:
     replaced = {name.lower() for name, _ in added}
     others = [pair for pair in REQUEST.headers if pair[0].lower() not in replaced]
 
-    assert authorize(REQUEST, account_scheme(rule), STAMP, Token("t1")) == Request(
+    assert authorize(REQUEST, account_scheme(rule, **{"credentials.key": key}), STAMP, Token("t1")) == Request(
         "GET", f"{ROOT}/people", query, (*others, *added)
     )
 
@@ -99,7 +100,17 @@ def test_a_secret_in_the_query_reads_back_as_itself(secret: str) -> None:
 
 def test_neither_the_request_nor_the_scheme_shows_a_secret() -> None:
     for rule in (BASIC, BEARER, HEADER, QUERY):
-        assert "k&y=é" not in repr(authorize(REQUEST, account_scheme(rule), STAMP)) + repr(account_scheme(rule))
+        scheme = account_scheme(rule, **{"credentials.key": "k&y=e"})
+        assert "k&y=e" not in repr(authorize(REQUEST, scheme, STAMP)) + repr(scheme)
+
+
+@pytest.mark.parametrize(("rule", "header"), [(BEARER, "Authorization"), (HEADER, "X-Key")])
+def test_a_credential_that_a_header_cannot_carry_is_named_and_not_shown(rule: dict[str, Any], header: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        authorize(REQUEST, account_scheme(rule), STAMP)
+
+    expected = f"the header {header} cannot hold a character outside ASCII: see credentials.key"
+    assert caught.value.message == expected
 
 
 def find(*rules: dict[str, Any], token_url: str | None = None, **values: str) -> AccountScheme:

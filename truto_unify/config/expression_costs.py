@@ -52,7 +52,7 @@ def check_sizes(config: MappingConfig, node: Node) -> Iterator[Problem]:
         total += size
         if size > MAX_NODES:
             message = f"the expression has {size} parts with its definitions in place; {MAX_NODES} are allowed"
-            yield _place_of(expression, node).problem(message, rule="large-expression")
+            yield place_of(expression, node).problem(message, rule="large-expression")
             return
     if total > MAX_ALL_NODES:
         message = f"the expressions of the mapping have {total} parts; {MAX_ALL_NODES} are allowed"
@@ -64,8 +64,8 @@ def _size(expression: Expression, definitions: Mapping[str, int]) -> int:
     return count_nodes(expression.tree) + sum(definitions.get(name, 0) for name in uses)
 
 
-def _place_of(expression: Expression, node: Node) -> Node:
-    """The node that holds the text of the expression."""
+def place_of(expression: Expression, node: Node) -> Node:
+    """The first node that holds the text of the expression."""
     waiting = [node]
     while waiting:
         part = waiting.pop(0)

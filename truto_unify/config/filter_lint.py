@@ -38,7 +38,7 @@ def filter_ops(schema: ResourceSchema) -> dict[str, frozenset[str]]:
 
 
 def check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema) -> Iterator[Problem]:
-    """Names, operators, patterns and requirements of the filters and sorts of one mapping file."""
+    """Names, operators, patterns, formats and requirements of the filters and sorts of one mapping file."""
     if method is None:
         return
     known = filter_ops(schema)
@@ -50,6 +50,10 @@ def check_filters(method: ListMethod | None, node: Node, schema: ResourceSchema)
             yield place.problem(message, rule="unknown-filter", at_key=True)
             continue
         yield from _check_ops(name, rule, place, known[name], method, schema)
+        for key in ("format", "zone", "exclusive") if name not in schema.time_filters else ():
+            if place.child(key) is not None:
+                message = f'the filter "{name}" is not of a time, and only a time has "{key}"; remove it'
+                yield place.at((key,)).problem(message, rule="format-without-time", at_key=True)
     for name in method.sort.fields:
         if name not in schema.sorts:
             hint = suggest(name, schema.sorts) or f"; it has {', '.join(schema.sorts) or 'none'}"
@@ -70,7 +74,7 @@ def check_override_patterns(config: MappingConfig, trusted: MappingConfig, node:
         fault = linear_fault(pattern) if pattern not in known else None
         if fault:
             place = node.at(("list", "filters", name))
-            yield _deepest(place, op, "pattern").problem(fault, rule="slow-pattern")
+            yield deepest(place, op, "pattern").problem(fault, rule="slow-pattern")
 
 
 def _patterns(config: MappingConfig) -> Iterator[tuple[str, str, str]]:
@@ -118,23 +122,23 @@ def _check_ops(
             yield own.problem(message, rule="unknown-operator", at_key=True)
         if native.search is not None and method.search is None:
             message = 'a "search" term needs list.search, which says where the search text goes'
-            yield _deepest(place, op, "search").problem(message, rule="search-without-text")
+            yield deepest(place, op, "search").problem(message, rule="search-without-text")
         if op == "in" and native.join is None and not native.takes_list:
             message = 'the values of "in" need "join", the text between them; only a path of the JSON body takes a list'
             yield own.problem(message, rule="values-without-join", at_key=True)
         fault = pattern_fault(native.pattern)
         if fault:
-            yield _deepest(place, op, "pattern").problem(fault, rule="bad-pattern")
+            yield deepest(place, op, "pattern").problem(fault, rule="bad-pattern")
         element = name.partition(".")[0]
         parts = schema.element_filters.get(element, {})
         for part in native.requires:
             if part not in parts:
                 hint = suggest(part, parts) or f"; it has {', '.join(parts) or 'none'}"
                 message = f'"{element}" has no part "{part}"{hint}'
-                yield _deepest(place, op, "requires").at((part,)).problem(message, rule="unknown-part", at_key=True)
+                yield deepest(place, op, "requires").at((part,)).problem(message, rule="unknown-part", at_key=True)
 
 
-def _deepest(place: Node, op: str, key: str) -> Node:
+def deepest(place: Node, op: str, key: str) -> Node:
     """The node of a key that an operator uses: in its own form, else beside the operators, else its short form."""
     own = place.child(op)
     for owner in (own, place):

@@ -137,11 +137,26 @@ def _check_endpoint(method: str, endpoint: Endpoint, node: Node, documents: Mapp
     fault = pattern_fault(endpoint.id_pattern)
     if fault:
         yield node.at(("id_pattern",)).problem(fault, rule="bad-pattern")
+    elif endpoint.id_example is not None:
+        yield from _check_id_example(endpoint, endpoint.id_example, node.at(("id_example",)))
     if endpoint.graphql is not None:
         yield from check_operation(endpoint, node, documents)
     if endpoint.pagination is not None:
         yield from _check_pagination(endpoint.pagination, node.at(("pagination",)))
         yield from check_paged_endpoint(endpoint, node)
+        total = getattr(endpoint.pagination, "total_path", None)
+        if total is not None and total in (endpoint.list_path or ()):
+            message = f'"{".".join(total) or "@"}" is the list of records, and not how many there are'
+            yield node.at(("pagination", "total_path")).problem(message, rule="total-is-a-list")
+
+
+def _check_id_example(endpoint: Endpoint, example: str, place: Node) -> Iterator[Problem]:
+    """The example of an id must be one that a get takes."""
+    if endpoint.id_pattern is not None and not re.fullmatch(endpoint.id_pattern, example):
+        fault = f'the id_example "{example}" does not match the id_pattern {endpoint.id_pattern}'
+        yield place.problem(fault, rule="pattern-mismatch")
+    elif endpoint.id_type == "number" and endpoint.id_pattern is None and not example.isdecimal():
+        yield place.problem(f'the id_example "{example}" is no number, which id_type asks for', rule="pattern-mismatch")
 
 
 def record_paths(node: Node) -> set[str]:

@@ -7,17 +7,21 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
+from truto_unify.config.conditions_lint import check_conditions
+from truto_unify.config.constants_lint import check_constants
 from truto_unify.config.expression_costs import check_sizes
 from truto_unify.config.field_rules import ObjectRule, Source, ValueRule, mapped_names, rules_at, tables_of
 from truto_unify.config.filter_lint import check_filters, check_ties
 from truto_unify.config.forbidden_lint import check_list_parameters
 from truto_unify.config.lint import record_paths, suggest_field
+from truto_unify.config.mapping import reason_text
 from truto_unify.config.name_lint import check_custom_names
 from truto_unify.config.paging_lint import check_paged_list
 from truto_unify.config.places_lint import check_places
 from truto_unify.config.reads_lint import check_reads
 from truto_unify.config.selection_lint import check_selections
 from truto_unify.config.variables_lint import check_variables
+from truto_unify.config.words_lint import check_words
 from truto_unify.expressions import (
     CALL_NAMES,
     ELEMENT_NAMES,
@@ -64,10 +68,12 @@ def check_mapping(
         *_check_methods(config, node, provider, provider_node),
         *check_reads(config, node, provider),
         *_check_definitions(config, node),
+        *check_conditions(config, node),
         *check_sizes(config, node),
         *_check_fields(config, node, kinds, context),
         *_check_completeness(config, node, schema),
         *check_filters(config.list, node.at(("list",)), schema),
+        *check_words(config, node, schema),
         *check_ties(config.list, node.at(("list",)), provider),
         *check_places(config.list, node.at(("list",)), provider),
         *check_paged_list(config, node, provider),
@@ -274,10 +280,15 @@ def _check_value(
     is_time = (kind.name if kind else rule.type) == "time"
     if not is_time and rule.zone is not None:
         yield place.at(("zone",)).problem(f'"{name}" is not a time; only a time has a zone', rule="zone-without-time")
+    if not is_time and place.child("format") is not None:
+        message = f'"{name}" is not a time; only a time has a format'
+        yield place.at(("format",)).problem(message, rule="format-without-time")
     if rule.zone is not None:
         yield from _check_zone(rule.zone, place.at(("zone",)), context)
     if rule.enum is not None:
         yield from _check_enum(name, rule.enum, kind, place.at(("enum",)))
+    if kind is not None:
+        yield from check_constants(name, rule, kind, place)
 
 
 def _check_enum(name: str, enum: Mapping[str, str], kind: Kind | None, place: Node) -> Iterator[Problem]:
@@ -338,7 +349,10 @@ def _check_completeness(config: MappingConfig, node: Node, schema: ResourceSchem
         if name in mapped and any(label in config.unsupported for label in (name, *above)):
             message = f'"{name}" is mapped and listed as unsupported; remove one'
             yield node.at(("unsupported", name)).problem(message, rule="mapped-and-unsupported", at_key=True)
-    for name in config.unsupported:
+    for name, reason in config.unsupported.items():
+        if not reason_text(reason).strip():
+            message = f'"{name}" has no reason; say why the provider lacks it, or not_yet: what is left to do'
+            yield node.at(("unsupported", name)).problem(message, rule="empty-reason")
         if name not in expected:
             hint = suggest(name, expected)
             place = node.at(("unsupported", name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # Letters of other alphabets that look like Latin ones: https://www.unicode.org/reports/tr39/#Confusable_Detection
 _LOOK_ALIKES = str.maketrans("аеорсухіјѕԁһοανρτιϲ", "aeopcyxijsdhoavpticc"[:19])
+
+_DOUBLED = re.compile(r"(.)\1")
 
 
 def check_custom_names(config: MappingConfig, node: Node, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
@@ -51,16 +54,20 @@ def _warn(name: str, label: str, known: Mapping[str, Kind], place: Node) -> Iter
 def is_near(name: str, field: str) -> bool:
     """Whether the name is probably a misspelling of the field.
 
+    >>> is_near("skuu", "sku"), is_near("skus", "sku")
+    (True, False)
     >>> [is_near(name, "company_name") for name in ("comapny_name", "companyName", "company_\u200bname", "company_id")]
     [True, True, True, False]
     """
     if _skeleton(name).replace("_", "") == field.replace("_", ""):
         return True
     words, wanted = _skeleton(name).split("_"), field.split("_")
-    pairs = list(zip(words, wanted, strict=False))
-    return len(words) == len(wanted) and all(
-        _distance(word, wanted_word) <= _allowed(wanted_word) for word, wanted_word in pairs
-    )
+    return len(words) == len(wanted) and all(map(_is_near_word, words, wanted))
+
+
+def _is_near_word(word: str, wanted: str) -> bool:
+    """Whether few letters differ; in a short word, only whether a letter is typed twice."""
+    return _distance(word, wanted) <= _allowed(wanted) or _DOUBLED.sub(r"\1", word) == wanted
 
 
 def _skeleton(name: str) -> str:

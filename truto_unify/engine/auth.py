@@ -32,7 +32,7 @@ from truto_unify.config.signature_schemes import (
 )
 from truto_unify.engine import hmac_signatures, oauth1
 from truto_unify.engine.api_origin import move_request, read_api_origin
-from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.encoding import check_header, encode_query
 from truto_unify.engine.json_web_tokens import sign_token
 from truto_unify.engine.numbers import read_number
 from truto_unify.errors import InvalidInput, MissingCredential, ProviderUnavailableError
@@ -139,7 +139,8 @@ def authorize(request: Request, scheme: AccountScheme, stamp: Stamp, token: Toke
 
     Raises:
         InvalidEnvironment: The library that signs is not installed.
-        InvalidInput: A key cannot sign, or a certificate cannot be shown at this address.
+        InvalidInput: A key cannot sign, a header cannot hold a credential, or a certificate cannot be shown at this
+            address.
     """
     if scheme.rule is None:
         return request
@@ -176,6 +177,7 @@ def _with_proof(request: Request, scheme: AccountScheme, stamp: Stamp, token: To
     elif isinstance(rule, HmacAuthorization):
         headers, query = hmac_signatures.sign_request(request, rule, fields, stamp.moment, stamp.nonce)
     for name, value in headers.items():
+        check_header(name, value, fields)
         request = _with_header(request, name, value)
     return replace(request, query="&".join(part for part in (query, added) if part))
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from truto_unify.errors import InvalidInput
 from truto_unify.models.fields import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIMES: dict[str, Callable[[datetime], str]] = {
@@ -177,3 +178,25 @@ def encode_value(text: str, encoder: str) -> str | None:
 def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def check_header(name: str, value: str, fields: Mapping[str, str]) -> None:
+    """Checks that HTTP can carry a header.
+
+    Args:
+        name: of the header.
+        value: of the header.
+        fields: the fields of the account that it may hold, by placeholder name.
+
+    Raises:
+        InvalidInput: it holds a character that is not ASCII; the message names the fields that hold one.
+
+    >>> check_header("X-Key", "É1", {"credentials.key": "É1", "credentials.name": "a"})
+    Traceback (most recent call last):
+    truto_unify.errors.InvalidInput: the header X-Key cannot hold a character outside ASCII: see credentials.key
+    """
+    if not value.isascii():
+        names = [field for field, text in fields.items() if text and not text.isascii() and text in value]
+        raise InvalidInput(
+            f"the header {name} cannot hold a character outside ASCII: see {', '.join(names) or 'its rule'}"
+        )

@@ -10,7 +10,7 @@ from truto_unify.config.forbidden_parameters import forbidden_names
 from truto_unify.config.provider import Endpoint
 from truto_unify.config.schema import Template
 from truto_unify.engine import cursor as cursors
-from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.encoding import check_header, encode_query
 from truto_unify.engine.native_pages import NativePages
 from truto_unify.engine.native_query import NativeQuery, build_record_query
 from truto_unify.engine.request import build_request, check_id
@@ -211,6 +211,8 @@ def call_custom(provider: Provider, account: Account, call: CustomCall, settings
     values = dict(route.values)
     constants = [(name, template.fill(values)) for name, template in config.query.items() if name not in names]
     headers = {name: template.fill(values) for name, template in config.headers.items()}
+    for name, text in headers.items():
+        check_header(name, text, values)
     if call.body is not None and call.content_type is not None:
         headers["Content-Type"] = call.content_type
     request = Request(

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from truto_unify.config.body_texts import replace_texts
 from truto_unify.engine.api_root import split_root
-from truto_unify.engine.encoding import encode_query
+from truto_unify.engine.encoding import check_header, encode_query
 from truto_unify.engine.json_body import merge_objects, write_json_text
 from truto_unify.errors import InvalidId, InvalidInput
 from truto_unify.types import LEFT_OUT, Request
@@ -60,6 +60,8 @@ def build_request(
         if (text := template.fill({**fields, "id": joined})) or not {*template.placeholders} - {"id"}
     ]
     headers = {name: template.fill(fields) for name, template in {**config.headers, **endpoint.headers}.items()}
+    for name, text in headers.items():
+        check_header(name, text, fields)
     content = _content(endpoint, body, document, {**values, "id": joined}, batch)
     if content is not None:
         headers.setdefault("Content-Type", _CONTENT_TYPES[endpoint.send_as])

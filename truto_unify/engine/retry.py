@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from truto_unify.argument_checks import check_seconds, check_whole_numbers
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,6 +22,9 @@ class RetryPolicy:
         deadline: seconds that one native request may take with its retries. A later answer is cut off. If the next
             delay would end later, the refusal is raised with its ``retry_after``.
         max_wait: the maximum of one wait in seconds, whoever asks for it; None: as long as the deadline allows.
+
+    Raises:
+        InvalidInput: a number is out of range.
     """
 
     attempts: int = 5
@@ -27,6 +32,11 @@ class RetryPolicy:
     max_delay: float = 20.0
     deadline: float = 90.0
     max_wait: float | None = None
+
+    def __post_init__(self) -> None:
+        check_whole_numbers("RetryPolicy", {"attempts": self.attempts})
+        names = ("first_delay", "max_delay", "deadline", *(() if self.max_wait is None else ("max_wait",)))
+        check_seconds("RetryPolicy", {name: getattr(self, name) for name in names})
 
     def patience(self, elapsed: float) -> float:
         """Seconds that a request may wait which was first sent, or first waited, so many seconds ago."""

@@ -236,17 +236,7 @@ def _cleaner(rule: ValueRule, kind: str) -> _Clean:
         return lambda value, scope: (
             None if value is None else read_first_time(value, find_zone(zone_rule, scope), forms)
         )
-    simple = {
-        "id": values.clean_id,
-        "text": values.clean_text,
-        "status": values.clean_text,
-        "phone": values.clean_text,
-        "country": values.clean_country,
-        "money": values.clean_money,
-        "decimal": values.clean_decimal,
-        "integer": values.clean_integer,
-        "boolean": values.clean_flag,
-    }.get(kind)
+    simple = values.CLEANERS.get(kind)
     return (lambda value, _scope: simple(value)) if simple else (lambda value, _scope: value)
 
 

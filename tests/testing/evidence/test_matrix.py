@@ -163,8 +163,8 @@ def test_an_authors_folder_gets_its_evidence_beside_that_of_others(tmp_path: Pat
 
 def test_a_provider_that_breaks_the_contract_is_not_proven(tmp_path: Path) -> None:
     folder = write_repository(tmp_path)
-    file = folder / "providers" / "acme.yaml"
-    file.write_text(file.read_text().replace("      read_only: true\n", "").replace("verify: people.list\n", ""))
+    file = folder / "mappings" / RESOURCE / "acme.yaml"
+    file.write_text(file.read_text().replace("zone: utc}", "zone: in_value}"))
 
     evidence, _ = write_evidence(Registry(overlay=[folder]), "acme", folder)
 

@@ -66,7 +66,7 @@ def test_an_unread_or_misunderstood_answer_proves_nothing(exchange: Exchange, tm
 
 def test_the_contract_reports_the_problems_of_a_provider(tmp_path: Path) -> None:
     good = acme(tmp_path / "good")
-    bad = acme(tmp_path / "bad", provider={"      read_only: true\n": "", "verify: people.list\n": ""})
+    bad = acme(tmp_path / "bad", mapping={"{expr: created, zone: utc}": "{expr: created, zone: in_value}"})
 
     assert contract_problems(good, acme_samples(good, tmp_path / "good")) == []
     assert contract_problems(good, {"list": [], "get": []}) != []

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from truto_unify.capabilities import field_support
-from truto_unify.config.mapping import reason_text
 from truto_unify.testing.provider_under_test import METHODS
 
 if TYPE_CHECKING:
@@ -51,18 +50,12 @@ def _check_fields(under_test: ProviderUnderTest) -> Iterator[str]:
     for name, support in field_support(under_test.config, under_test.mapping.schema).items():
         if support == "no":
             yield under_test.problem(name, 'neither mapped nor listed under "unsupported" with a reason')
-    for name, excuse in under_test.config.unsupported.items():
-        if not reason_text(excuse).strip():
-            yield under_test.problem(f"unsupported {name}", "the reason is blank; say why the provider lacks it")
 
 
 def _check_methods(under_test: ProviderUnderTest) -> Iterator[str]:
     for name in METHODS:
         if name not in under_test.methods:
             yield under_test.problem(name, f"the mapping has no {name}; a half-mapped resource surprises its callers")
-        elif not under_test.endpoint(name).is_safe:
-            what = f"{under_test.endpoint_name(name)} is a {under_test.endpoint(name).method} without read_only: true"
-            yield under_test.problem(name, f"{what}, and so is never sent by a unified call")
 
 
 def _check_provider(under_test: ProviderUnderTest) -> Iterator[str]:
