@@ -328,7 +328,9 @@ class Configuration:
                 findings += problems
                 for field, layers in (mapping.config.editions if mapping is not None else {}).items():
                     for value in layers:
-                        findings += self._load_mapping(resource, provider, (), (field, value))[1]
+                        problems = self._load_mapping(resource, provider, (), (field, value))[1]
+                        # Another edition may use it.
+                        findings += [problem for problem in problems if problem.rule != "definition-unused"]
                 continue
             node, problems = self._merged(name, ())
             findings += problems
