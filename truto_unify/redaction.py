@@ -48,9 +48,9 @@ class Redactor:
         ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
         return re.compile("|".join(map(re.escape, ordered)) or "(?!)")
 
-    def adding(self, secret: str) -> Redactor:
-        """A redactor that knows one more secret."""
-        return Redactor((*self._secrets, secret))
+    def adding(self, *secrets: str | None) -> Redactor:
+        """A redactor that knows more secrets."""
+        return Redactor((*self._secrets, *(secret for secret in secrets if secret)))
 
     def text(self, text: str) -> str:
         """The text without secrets.

@@ -43,6 +43,9 @@ class Registry(Configuration):
         super().__init__(overlay, models)
         self.engine: Engine = engine
         self._mappers: dict[tuple[str, str, str, Edition | None], Mapper] = {}
+
+    def _begin_locks(self) -> None:
+        super()._begin_locks()
         self._mapper_lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -53,7 +56,6 @@ class Registry(Configuration):
     def with_file(self, name: str, node: Node) -> Self:
         """See ``Configuration.with_file``."""
         changed = super().with_file(name, node)
-        changed._mapper_lock = threading.Lock()
         changed._mappers = {}
         return changed
 

@@ -33,6 +33,7 @@ from truto_unify.config.sound_fields import leave_out_faulty, leave_out_unknown
 from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
 from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
+from truto_unify.forks import renew_after_fork
 from truto_unify.models import RESOURCES
 from truto_unify.values import show_value
 
@@ -145,11 +146,15 @@ class Configuration:
         own = {schema.name: schema for schema in self._given}
         self._models: Mapping[str, ResourceSchema] = {**RESOURCES, **installed_models(), **own}
         self._schemas: dict[str, ResourceSchema] = {}
-        self._lock = threading.RLock()
+        self._begin_locks()
         self._evidence: Mapping[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
         self._mappings: dict[tuple[str, str, Edition | None], LoadedMapping] = {}
         self._replaced: Mapping[str, Node] = {}
+
+    def _begin_locks(self) -> None:
+        self._lock = threading.RLock()
+        renew_after_fork(self, type(self)._begin_locks)
 
     def with_file(self, name: str, node: Node) -> Self:
         """The same configuration with another content of one file, to try a change without writing it.
@@ -160,7 +165,7 @@ class Configuration:
         """
         changed = object.__new__(type(self))
         changed.__dict__.update(self.__dict__)
-        changed._lock = threading.RLock()
+        changed._begin_locks()
         changed._replaced = {**self._replaced, name: node}
         changed._providers = dict(self._providers) if name.startswith("mappings/") else {}
         changed._mappings, changed._schemas = {}, {}
@@ -461,8 +466,7 @@ def _parse_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:
     try:
         return load_yaml(content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
+        line, column = content[: error.start].count(b"\n") + 1, error.start - content.rfind(b"\n", 0, error.start)
         problem = Problem(file, line, column, "the file is not UTF-8 text", rule="yaml-encoding")
         return load_yaml("{}", file)[0], [problem]
 

@@ -257,7 +257,7 @@ def exchange(
         on_wait=settings.on_wait,
     )
     while True:
-        redactor = route.redactor.adding(token.access_token) if token else route.redactor
+        redactor = route.redactor.adding(token.access_token, token.refresh_token) if token else route.redactor
 
         def read(response: Response, redactor: Redactor = redactor) -> Answer | Refusal:
             config, now = route.provider.config, settings.now()
@@ -475,9 +475,7 @@ def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[
 def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, Any]:
     label = f"{session.route.provider.slug} token"
     settings = session.settings
-    redactor = session.route.redactor
-    for secret in step.secrets:
-        redactor = redactor.adding(secret)
+    redactor = session.route.redactor.adding(*step.secrets)
 
     def read(response: Response) -> Answer | Refusal:
         return read_token_answer(step.rule, response, redactor, settings.now(), label)
