@@ -303,12 +303,19 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word whose spelling is nearest; None if none is near.
+    """The known word whose spelling is nearest; None if none is near, or if there are too many to compare.
 
     >>> nearest("lenght", ["length", "keys"])
     'length'
     """
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), None)
+    words = sorted(known)
+    if len(words) > _MAX_COMPARED_WORDS or len(word) > _MAX_COMPARED_CHARS:
+        return None
+    return next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.6)), None)
+
+
+_MAX_COMPARED_WORDS = 200
+_MAX_COMPARED_CHARS = 100
 
 
 def _check_call(name: str, count: int, offset: int) -> None:
