@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,6 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from truto_unify.server.errors import Refused, error_response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from truto_unify.server.settings import ServiceSettings
@@ -21,14 +24,26 @@ _NATIVE = ("/custom/", "/proxy/")
 
 
 class Shutdown:
-    """Whether the service is shutting down."""
+    """Whether the service is shutting down.
 
-    def __init__(self) -> None:
+    Args:
+        timer: a monotonic clock in seconds.
+    """
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self.has_begun = False
+        self._timer = timer
+        self._began_at: float | None = None
 
     def begin(self) -> None:
         """Refuses new requests from now on."""
         self.has_begun = True
+        self._began_at = self._timer() if self._began_at is None else self._began_at
+
+    def seconds_left(self, seconds: float) -> float:
+        """What is left of so many seconds after the stop signal."""
+        passed = 0.0 if self._began_at is None else self._timer() - self._began_at
+        return max(seconds - passed, 0.0)
 
 
 class LimitsMiddleware:
