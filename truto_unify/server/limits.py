@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from truto_unify.server.settings import ServiceSettings
 
 _SERVED_DURING_SHUTDOWN = frozenset({"/healthz", "/metrics"})
+_MAX_DIGITS = 18
 _NATIVE = ("/custom/", "/proxy/")
 """Below these paths the body and its content type belong to the provider."""
 
@@ -94,7 +95,7 @@ class LimitsMiddleware:
         if length is None and "transfer-encoding" not in headers:
             if scope["method"] in {"GET", "HEAD"}:
                 return receive
-        elif length is not None and length.isdecimal() and int(length) > self._settings.max_body:
+        elif length is not None and length.isdecimal() and self._is_too_long(length):
             raise self._too_large()
         body = bytearray()
         while True:
@@ -110,6 +111,10 @@ class LimitsMiddleware:
             # Some clients label JSON as text or as a form; these routes accept only JSON.
             MutableHeaders(scope=scope)["content-type"] = "application/json"
         return _replay({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+
+    def _is_too_long(self, length: str) -> bool:
+        """Whether a number of bytes is above the limit; Python reads no number of thousands of digits."""
+        return len(length) > _MAX_DIGITS or int(length) > self._settings.max_body
 
     def _too_large(self) -> Refused:
         max_bytes = self._settings.max_body
