@@ -345,7 +345,7 @@ def _send(
         except GeneratorExit:
             raise  # the driver ends the request of a cancelled call
         except BaseException:  # of a callback too
-            yield from pacer.give_up(pacer.lost(ticket))
+            yield from pacer.end(pacer.lost(ticket))
             raise
         if isinstance(outcome, Answer):
             return outcome
@@ -411,9 +411,7 @@ def _try(
         else:
             passage.succeed()
         meaning = tell(outcome, response)
-        end = pacer.answered(ticket, meaning, attempt)
-        if end is not None:
-            yield end
+        yield from pacer.end(pacer.answered(ticket, meaning, attempt))
         session.meter.record(meaning.quota)
     finally:  # a callback may raise: what others wait for is settled before
         passage.leave()
@@ -441,7 +439,9 @@ def _labelled(refused: ProviderUnavailableError, label: str) -> ProviderUnavaila
 
 
 def _was_not_executed(error: Exception) -> bool:
-    return isinstance(error, RateLimitedError) or (isinstance(error, TransportError) and not error.was_sent)
+    if isinstance(error, TransportError):
+        return not error.was_sent
+    return isinstance(error, RateLimitedError) and error.status_code != 509  # a hosting panel's may come afterwards
 
 
 def _pause(outcome: Answer | Refusal, policy: RetryPolicy) -> float:
