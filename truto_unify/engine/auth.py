@@ -43,7 +43,8 @@ from truto_unify.types import ClientIdentity, Request, Token
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from truto_unify.types import Response
+    from truto_unify.errors import AuthenticationError
+    from truto_unify.types import Account, Response
 
 LEEWAY = timedelta(seconds=60)
 """A token is renewed this long before it expires, for requests that are on their way."""
@@ -350,3 +351,13 @@ def _basic(username: str, password: str) -> str:
 def _with_header(request: Request, name: str, value: str) -> Request:
     others = tuple(pair for pair in request.headers if pair[0].lower() != name.lower())
     return replace(request, headers=(*others, (name, value)))
+
+
+def name_credentials(error: AuthenticationError, account: Account, scheme: AccountScheme) -> AuthenticationError:
+    """The error with the names of the refused credentials, and their origins if known."""
+    names = needed_credentials(scheme.rule) if scheme.rule is not None else ()
+    parts = [f"{name} (from {account.origins[name]})" if name in account.origins else name for name in names]
+    if parts:
+        error.message = f"{error.message}; refused: {', '.join(parts)}"
+        error.args = (error.message,)
+    return error

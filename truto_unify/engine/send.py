@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, InstanceOf
 
 from truto_unify.argument_checks import check_seconds, check_whole_numbers
-from truto_unify.config.authorization import TokenAuthorization, needed_credentials
+from truto_unify.config.authorization import TokenAuthorization
 from truto_unify.config.provider import RateLimit
 from truto_unify.engine import cursor as cursors
 from truto_unify.engine.answers import Answer, Refusal, read_answer, read_token_answer
@@ -28,6 +28,7 @@ from truto_unify.engine.auth import (
     authorize,
     choose_scheme,
     current_token,
+    name_credentials,
     renew_token,
 )
 from truto_unify.engine.breaker import CircuitBreaker, CircuitKey, Passage
@@ -36,11 +37,13 @@ from truto_unify.engine.pacing import Pacer, kind_of
 from truto_unify.engine.page_sizes import PageSizes
 from truto_unify.engine.quota import QuotaMeter, read_quota
 from truto_unify.engine.rate_budget import Outcome
+from truto_unify.engine.refusals import Refusals
 from truto_unify.engine.request_guard import check_request
 from truto_unify.engine.retry import RetryPolicy, next_delay
 from truto_unify.engine.served_version import check_version
 from truto_unify.errors import (
     AuthenticationError,
+    PermissionDeniedError,
     ProviderError,
     ProviderUnavailableError,
     RateLimitedError,
@@ -115,6 +118,7 @@ class Settings:
         random: returns numbers from 0 to 1, for jitter.
         breaker: stops calls to hosts that do not answer.
         page_sizes: which page sizes stores refused as too costly.
+        refusals: which accounts were refused, and so have a budget of their own.
         budgets: what accounts may still send; by default all clients of the process share it.
         on_quota: called with the quota that an answer states.
         on_wait: called with each wait for a provider.
@@ -133,6 +137,7 @@ class Settings:
     random: Annotated[Callable[[], float], _NOT_WRITTEN] = random.random
     breaker: Annotated[InstanceOf[CircuitBreaker], _NOT_WRITTEN] = field(default_factory=CircuitBreaker)
     page_sizes: Annotated[InstanceOf[PageSizes], _NOT_WRITTEN] = field(default_factory=PageSizes)
+    refusals: Annotated[InstanceOf[Refusals], _NOT_WRITTEN] = field(default_factory=Refusals)
     budgets: Annotated[InstanceOf[BudgetStore], _NOT_WRITTEN] = PROCESS_BUDGETS
     on_quota: Annotated[Callable[[Quota], None] | None, _NOT_WRITTEN] = None
     on_wait: Annotated[Callable[[ProviderWait], None] | None, _NOT_WRITTEN] = None
@@ -165,9 +170,10 @@ class Session:
 
     @property
     def store_key(self) -> str:
-        """Identifies the merchant at the provider, independent of the id in an account store."""
-        route = self.route
-        return cursors.fingerprint(route.provider.slug, route.base_url, sorted(route.context.items()))
+        """Identifies the merchant at the provider, independent of the id in an account store; or a refused account."""
+        if self.settings.refusals.holds(self.lane_key):
+            return cursors.fingerprint("refused", self.account_key)
+        return cursors.fingerprint(self.route.provider.slug, self.route.base_url, sorted(self.route.context.items()))
 
     def passage(self, url: str) -> Passage:
         """The way of a request to this URL through the circuit of the account and the host."""
@@ -275,6 +281,8 @@ def exchange(
             return outcome
 
         def tell(outcome: Answer | Refusal, response: Response) -> Outcome:
+            if isinstance(outcome, Answer):
+                settings.refusals.accept(session.lane_key)
             config, now = route.provider.config, settings.now()
             body = outcome.body if isinstance(outcome, Answer) else outcome.error.raw_response
             rules, quota = config.rate_limit.quota, None
@@ -289,9 +297,13 @@ def exchange(
 
         try:
             return (yield from _send(session, "call", build, read, pacer, tell))
+        except PermissionDeniedError:
+            settings.refusals.refuse(session.lane_key, may_lack_a_right=True)
+            raise
         except AuthenticationError as error:
             if token is None or was_renewed:
-                raise _with_credential_names(error, session) from None
+                settings.refusals.refuse(session.lane_key)
+                raise name_credentials(error, session.route.account, session.scheme) from None
         was_renewed = True
         token = yield from _with_tokens(renew_token(session.scheme, token.access_token, _stamp(settings)), session)
 
@@ -473,8 +485,7 @@ def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[
 
 
 def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, Any]:
-    label = f"{session.route.provider.slug} token"
-    settings = session.settings
+    settings, label = session.settings, f"{session.route.provider.slug} token"
     redactor = session.route.redactor.adding(*step.secrets)
 
     def read(response: Response) -> Answer | Refusal:
@@ -485,16 +496,5 @@ def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, 
     try:
         answer = yield from _send(session, "token", lambda: step.request, read, pacer, lambda *_: Outcome())
     except AuthenticationError as error:
-        raise _with_credential_names(error, session) from None
+        raise name_credentials(error, session.route.account, session.scheme) from None
     return TokenAnswer(answer.response, answer.body)
-
-
-def _with_credential_names(error: AuthenticationError, session: Session) -> AuthenticationError:
-    """The error with the names of the refused credentials, and their origins if known."""
-    account, rule = session.route.account, session.scheme.rule
-    names = needed_credentials(rule) if rule is not None else ()
-    parts = [f"{name} (from {account.origins[name]})" if name in account.origins else name for name in names]
-    if parts:
-        error.message = f"{error.message}; refused: {', '.join(parts)}"
-        error.args = (error.message,)
-    return error
