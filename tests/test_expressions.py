@@ -13,6 +13,7 @@ from truto_unify.expressions import (
     EvaluationError,
     ExpressionError,
     bind_names,
+    nearest,
     of_record,
     parse_expression,
     root_offset,
@@ -254,3 +255,10 @@ def test_a_name_of_the_root_is_found_in_the_text(marked: str) -> None:
 )
 def test_only_a_near_word_is_suggested(word: str, hint: str) -> None:
     assert suggest(word, ["length", "keys"]) == hint
+
+
+def test_a_word_is_compared_with_few_of_many_words() -> None:
+    assert nearest("zone0", [f"zone{number}" for number in range(1, 200)]) == "zone90"
+    assert nearest("zone0", [f"zone{number}" for number in range(1, 2000)]) is None
+    assert nearest("Europe/Berln", ["Europe/Berlin", *(f"Asia/{number}" for number in range(1000))]) == "Europe/Berlin"
+    assert nearest("x" * 101, ["x" * 100]) is None

@@ -79,6 +79,7 @@ def test_every_spelling_of_an_address_is_judged_as_the_address(address: IPv4Addr
         ("fec0::/10", None),
         ("ff00::/8", "multicast"),
         ("2001:db8::/32", None),
+        ("3fff::/20", None),
     ],
 )
 def test_only_public_networks_are_open(network: str, kind: str | None) -> None:

@@ -52,6 +52,20 @@ def test_a_secret_is_hidden_inside_of_a_longer_text_in_base64(before: str, encod
     assert max(map(len, shown.split(MASK))) <= -(-len(before) * 4 // 3) + 4
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n  ", "\\n", "\\r\\n"])
+@pytest.mark.parametrize("width", [4, 7, 8, 64])
+@pytest.mark.parametrize("around", ["", "user:", "a"])
+def test_a_secret_in_base64_is_hidden_although_lines_break_it(around: str, width: int, end: str) -> None:
+    secret = "s3cret?>~key-9 of the merchant"
+    text = base64_of(f"{around}{secret}{around}")
+    shown = Redactor([secret]).text(end.join(text[at : at + width] for at in range(0, len(text), width)))
+
+    assert MASK in shown
+    assert (
+        len("".join(shown.replace(MASK, "").replace("\\n", "").replace("\\r", "").split())) <= 2 * len(around) * 2 + 4
+    )
+
+
 @given(st.lists(SECRETS, min_size=1, max_size=3), AROUND, AROUND)
 def test_no_secret_survives(secrets: list[str], before: str, after: str) -> None:
     text = before.join(secrets) + after

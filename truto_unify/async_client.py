@@ -461,9 +461,14 @@ class AsyncClient(Calls):
         # What tenants wrote is bounded, and may still take longer than other calls of the loop can wait.
         return await self._transport.run(flow, is_costly=bool(getattr(account, "overrides", None)))
 
-    async def aclose(self) -> None:
-        """Closes the connections."""
-        await self._transport.aclose()
+    async def aclose(self, max_seconds: float | None = None) -> None:
+        """Closes the connections, after the token renewals that are under way.
+
+        Args:
+            max_seconds: how long renewals may go on, which are then cancelled; None: until they end. A cancelled one
+                may lose the refresh token that the provider has rotated.
+        """
+        await self._transport.aclose(max_seconds)
 
     async def __aenter__(self) -> Self:
         return self

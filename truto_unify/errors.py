@@ -457,7 +457,7 @@ class OutdatedVersion(ServiceError):
     status = 409
 
 
-_COSTLY_RULES = {"large-expression", "slow-pattern"}
+_COSTLY_RULES = {"large-expression", "large-override", "slow-pattern"}
 """The rules of ``config.rules`` that bound what tenants write."""
 
 

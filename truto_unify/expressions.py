@@ -303,12 +303,30 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word whose spelling is nearest; None if none is near.
+    """The known word whose spelling is nearest; None if none is near, or if too many are to be compared.
+
+    Among many words, only those count that are about as long and begin or end with the same letter.
 
     >>> nearest("lenght", ["length", "keys"])
     'length'
+    >>> nearest("lenght", ["length", *(f"other{number}" for number in range(1000))])
+    'length'
     """
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), None)
+    words = sorted(known)
+    if len(words) > _MAX_COMPARED_WORDS:
+        words = [other for other in words if _is_alike(word, other)]
+    if len(words) > _MAX_COMPARED_WORDS or len(word) > _MAX_COMPARED_CHARS:
+        return None
+    return next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.6)), None)
+
+
+def _is_alike(word: str, other: str) -> bool:
+    ends = word[:1] == other[:1] or word[-1:] == other[-1:]
+    return ends and abs(len(word) - len(other)) <= max(2, len(word) // 4)
+
+
+_MAX_COMPARED_WORDS = 200
+_MAX_COMPARED_CHARS = 100
 
 
 def _check_call(name: str, count: int, offset: int) -> None:

@@ -10,6 +10,8 @@ from collections import Counter, OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from truto_unify.forks import renew_after_fork
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -32,6 +34,10 @@ class IdentityPools(Generic[Pools]):
         self._usual = open_pools(None)
         self._certified: OrderedDict[ClientIdentity, Pools] = OrderedDict()  # the least recently used first
         self._running: Counter[ClientIdentity] = Counter()
+        self._renew_lock()
+        renew_after_fork(self, IdentityPools._renew_lock)
+
+    def _renew_lock(self) -> None:
         self._guard = threading.Lock()
 
     @contextmanager

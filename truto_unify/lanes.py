@@ -7,16 +7,15 @@ the connection pool, so that no account waits behind the requests of another.
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from collections import OrderedDict, deque
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
-from weakref import WeakSet
 
 from truto_unify.errors import ProviderUnavailableError
+from truto_unify.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -77,7 +76,7 @@ class Lanes:
         self._max_per_account = max_per_account
         self._max_per_host = max_per_host
         self.start_over()
-        _ALL.add(self)
+        renew_after_fork(self, Lanes.start_over)
 
     def start_over(self) -> None:
         """Forgets all requests: a forked process has none of its parent's threads."""
@@ -245,13 +244,3 @@ class Lanes:
 def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     """Sets an event of a loop from any thread."""
     loop.call_soon_threadsafe(event.set)
-
-
-def _start_all_over() -> None:
-    for lanes in list(_ALL):
-        lanes.start_over()
-
-
-_ALL: WeakSet[Lanes] = WeakSet()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_all_over)

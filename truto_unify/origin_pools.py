@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpcore
 
+from truto_unify.forks import renew_after_fork
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -51,6 +53,10 @@ class Connections:
         self._idle: OrderedDict[Any, OriginKey] = OrderedDict()  # the least recently used first
         self._by_origin: dict[OriginKey, list[Any]] = {}
         self._is_closed = False
+        self._renew_lock()
+        renew_after_fork(self, Connections._renew_lock)
+
+    def _renew_lock(self) -> None:
         self._guard = threading.Lock()
 
     @property

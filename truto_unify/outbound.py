@@ -20,6 +20,7 @@ _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 # inet_aton ignores whatever follows a blank.
 _NUMERIC = re.compile(r"[0-9a-fx.]+", re.IGNORECASE)
 _NAT64 = ip_network("64:ff9b::/96")  # https://www.rfc-editor.org/rfc/rfc6052#section-2.1
+_DOCUMENTATION = ip_network("3fff::/20")  # which older Pythons take for public: https://www.rfc-editor.org/rfc/rfc9637
 _METADATA = tuple(
     map(
         ip_network,
@@ -172,7 +173,7 @@ def _kind(address: Address, *, is_public_only: bool) -> str | None:
         "multicast": address.is_multicast,
         "reserved": address.is_reserved,
         "private": address.is_private or (isinstance(address, IPv6Address) and address.is_site_local),
-        "not public": not address.is_global,
+        "not public": not address.is_global or address in _DOCUMENTATION,
     }
     return next((kind for kind, is_so in kinds.items() if is_so), None)
 

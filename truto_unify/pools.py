@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from truto_unify.errors import UnusableClient
+from truto_unify.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -36,8 +37,12 @@ class ProcessPools:
         self._client = open_client()
         self._process = os.getpid()
         self._inherited: list[httpx.Client] = []
-        self._lock = threading.Lock()
         self._is_closed = False
+        self._renew_lock()
+        renew_after_fork(self, ProcessPools._renew_lock)
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.Lock()
 
     def client(self) -> httpx.Client:
         """The client of this process.
@@ -85,8 +90,12 @@ class LoopPools:
         self._home: AbstractEventLoop | None = None
         self._clients: dict[AbstractEventLoop, httpx.AsyncClient] = {}
         self._guards: dict[AbstractEventLoop, AsyncGenerator[None, None]] = {}
-        self._lock = threading.Lock()
         self._is_closed = False
+        self._renew_lock()
+        renew_after_fork(self, LoopPools._renew_lock)
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.Lock()
 
     async def client(self) -> httpx.AsyncClient:
         """The client of the running loop.

@@ -16,6 +16,8 @@ from truto_unify.errors import MappingError
 
 MASK = "[redacted]"
 _MAX_DEPTH = 100  # levels of a value; deeper ones would exhaust the stack of the JSON writer
+_LINE_END = re.compile(r"(?:\s|\\[rn])")  # also as JSON spells it
+_MIN_WRAPPED_CHARS = 8
 _MIN_SECRET_CHARS = 4  # a shorter "secret" would mask half of every text
 
 
@@ -48,9 +50,19 @@ class Redactor:
         ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
         return re.compile("|".join(map(re.escape, ordered)) or "(?!)")
 
-    def adding(self, secret: str) -> Redactor:
-        """A redactor that knows one more secret."""
-        return Redactor((*self._secrets, secret))
+    @cached_property
+    def _wrapped_pattern(self) -> re.Pattern[str]:
+        """The longer base64 spellings, broken into lines anywhere, as in mails and keys."""
+        spellings: set[str] = set()
+        for secret in (secret for secret in self._secrets if len(secret) >= _MIN_SECRET_CHARS):
+            spellings |= {text for text in _inner_base64(secret) if len(text) >= _MIN_WRAPPED_CHARS}
+        ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
+        wrapped = (_LINE_END.pattern.join(["(?:", ")*"]).join(map(re.escape, spelling)) for spelling in ordered)
+        return re.compile("|".join(wrapped) or "(?!)")
+
+    def adding(self, *secrets: str | None) -> Redactor:
+        """A redactor that knows more secrets."""
+        return Redactor((*self._secrets, *(secret for secret in secrets if secret)))
 
     def text(self, text: str) -> str:
         """The text without secrets.
@@ -58,7 +70,8 @@ class Redactor:
         >>> Redactor(["s3cret-key"]).text("Authorization: Bearer s3cret-key")
         'Authorization: Bearer [redacted]'
         """
-        return self._pattern.sub(MASK, text)
+        shown = self._pattern.sub(MASK, text)
+        return self._wrapped_pattern.sub(MASK, shown) if _LINE_END.search(shown) else shown
 
     def start(self, text: str, length: int) -> str:
         """The beginning of the text, without secrets; the cut leaves no piece of a secret either.
@@ -104,6 +117,12 @@ def _encoded(secret: str) -> Iterator[str]:
         yield "".join(f"\\x{byte:02{digits}}" for byte in data)
         yield "".join(f"\\u{number:04{digits}}" for number in units)
         yield "".join(f"&#x{ord(letter):{digits}};" for letter in secret)
+    yield from _inner_base64(secret)
+
+
+def _inner_base64(secret: str) -> Iterator[str]:
+    """The characters of base64 that hold the secret alone, wherever it stands in the encoded text."""
+    data = secret.encode("utf-8", "surrogatepass")
     for before in range(3):
         # The first and the last characters also depend on the neighbours of the secret.
         text = base64.b64encode(bytes(before) + data).decode().rstrip("=")

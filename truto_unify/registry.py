@@ -12,13 +12,15 @@ from truto_unify.config.overrides import check_depths
 from truto_unify.mapping.mapper import Engine, Mapper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from truto_unify.config.configuration import Overlay
     from truto_unify.config.editions import Edition
     from truto_unify.config.yaml import Node
     from truto_unify.models.resource import ResourceSchema
 
+    _Key = tuple[str, str, str, Edition | None]
+    """Resource, provider, overrides as JSON, and edition."""
 
 _MAX_MAPPERS = 512
 """Compiled mappings that are kept, including those with layers of environments and accounts."""
@@ -42,7 +44,10 @@ class Registry(Configuration):
     ) -> None:
         super().__init__(overlay, models)
         self.engine: Engine = engine
-        self._mappers: dict[tuple[str, str, str, Edition | None], Mapper] = {}
+        self._mappers: dict[_Key, Mapper] = {}
+
+    def _begin_locks(self) -> None:
+        super()._begin_locks()
         self._mapper_lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -53,7 +58,6 @@ class Registry(Configuration):
     def with_file(self, name: str, node: Node) -> Self:
         """See ``Configuration.with_file``."""
         changed = super().with_file(name, node)
-        changed._mapper_lock = threading.Lock()
         changed._mappers = {}
         return changed
 
@@ -81,10 +85,28 @@ class Registry(Configuration):
         edition = self.edition(resource, provider, context) if context is not None else None
         key = (resource, provider, layers, edition)
         with self._mapper_lock:
-            mapper = self._mappers.pop(key, None)
-            if mapper is None:
-                mapper = Mapper(self.mapping(resource, provider, overrides, context), self.engine)
-                if len(self._mappers) >= _MAX_MAPPERS:
-                    del self._mappers[next(iter(self._mappers))]
-            self._mappers[key] = mapper  # in the order of use: the first is removed first
-            return mapper
+            if key in self._mappers or not overrides:
+                return self._used(key, lambda: self._build(resource, provider, overrides, context))
+        # Other calls do not wait for the mapping of an override, which a tenant may write as long as it likes.
+        mapper = self._build(resource, provider, overrides, context)
+        with self._mapper_lock:
+            return self._used(key, lambda: mapper)
+
+    def _build(
+        self,
+        resource: str,
+        provider: str,
+        overrides: Sequence[Mapping[str, Any]],
+        context: Mapping[str, str] | None,
+    ) -> Mapper:
+        return Mapper(self.mapping(resource, provider, overrides, context), self.engine)
+
+    def _used(self, key: _Key, build: Callable[[], Mapper]) -> Mapper:
+        """The mapper of this key; the order of the mappers is that of their use, and the first is removed first."""
+        mapper = self._mappers.pop(key, None)
+        if mapper is None:
+            mapper = build()
+            if len(self._mappers) >= _MAX_MAPPERS:
+                del self._mappers[next(iter(self._mappers))]
+        self._mappers[key] = mapper
+        return mapper

@@ -470,11 +470,15 @@ class AsyncTransport:
         for surplus in self._pools.take_surplus():
             await surplus.aclose()
 
-    async def aclose(self) -> None:
-        """Closes the connections, after the token renewals of this loop have ended."""
+    async def aclose(self, max_seconds: float | None = None) -> None:
+        """Closes the connections, after the token renewals of this loop have ended, or were cancelled after a time."""
         loop = asyncio.get_running_loop()
         renewals = [renewal for renewal in self._renewals if renewal.get_loop() is loop]
-        await asyncio.gather(*renewals, return_exceptions=True)
+        if renewals:
+            _, late = await asyncio.wait(renewals, timeout=max_seconds)
+            for renewal in late:
+                renewal.cancel()
+            await asyncio.gather(*renewals, return_exceptions=True)
         for pools in self._pools.all():
             await pools.aclose()
 

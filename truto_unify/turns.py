@@ -8,7 +8,6 @@ waited long enough waits further while a request with a smaller ticket waits, or
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from bisect import insort
@@ -16,7 +15,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
-from weakref import WeakSet
+
+from truto_unify.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class Turns:
 
     def __init__(self) -> None:
         self.start_over()
-        _ALL.add(self)
+        renew_after_fork(self, Turns.start_over)
 
     def start_over(self) -> None:
         """Forgets all requests: a forked process has none of its parent's threads."""
@@ -117,13 +117,3 @@ class Turns:
 def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     """Sets an event of a loop from any thread."""
     loop.call_soon_threadsafe(event.set)
-
-
-def _start_all_over() -> None:
-    for turns in list(_ALL):
-        turns.start_over()
-
-
-_ALL: WeakSet[Turns] = WeakSet()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_all_over)

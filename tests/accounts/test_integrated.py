@@ -414,6 +414,36 @@ async def test_a_change_of_the_account_waits_for_a_renewal_that_is_under_way(
     assert (await credentials_of(store, home, account.id))["refresh_token"] == "refresh-2"
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"context": {"store_url": "https://shop.example", "note": "a\0b"}}, "context.note holds the character NUL"),
+        ({"context": {"store_url": "https://shop.example", "a\ud800": "b"}}, "context.a\\? is a key that holds half"),
+        ({"credentials": {**CREDENTIALS, "consumer_key": "\ud800"}}, "credentials.consumer_key holds half a character"),
+        ({"base_url": "https://shop.example/\ud800"}, "base_url holds half a character"),
+    ],
+)
+async def test_what_the_database_cannot_hold_is_refused(
+    store: AccountStore, home: str, rules: Admission, shop: IntegratedAccount, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        await store.accounts.create(home, draft(**changes), rules)
+    with pytest.raises(InvalidInput, match=message):
+        await store.accounts.update(home, shop.id, {"credentials": CREDENTIALS, **changes}, rules)
+
+
+async def test_half_a_character_that_an_earlier_release_stored_is_read_as_a_question_mark(
+    store: AccountStore, home: str, shop: IntegratedAccount
+) -> None:
+    bad = {"ecommerce": {"customers": {"response_mapping": {"x": "half \ud800"}}}}
+    async with store.database.write() as connection:
+        await connection.execute(sa.update(INTEGRATED_ACCOUNTS).values(unified_model_override=bad))
+
+    (listed,) = (await store.accounts.page(home, AccountFilter())).result
+    assert listed.unified_model_override == {"ecommerce": {"customers": {"response_mapping": {"x": "half ?"}}}}
+    assert (await store.accounts.get(home, shop.id)).unified_model_override == listed.unified_model_override
+
+
 async def test_changes_at_once_wait_for_the_token_key_that_the_other_gave_the_account(
     store: AccountStore, home: str, rules: Admission
 ) -> None:

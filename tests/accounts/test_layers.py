@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from truto_unify import InvalidOverride
-from truto_unify.accounts.layers import check_overrides, override_layers
+from truto_unify.accounts import layers
+from truto_unify.accounts.layers import MAX_CHARS, MAX_PROBLEMS, MAX_VALUES, check_overrides, override_layers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from truto_unify import Registry
 
 RESOURCE: Final = "ecommerce/customers"
@@ -121,6 +124,71 @@ def test_an_override_that_is_nested_too_deep_is_refused(registry: Registry, leve
         check_overrides(registry, "woocommerce", (), account(deep))
     with pytest.raises(InvalidOverride, match="nested more than 32 levels deep"):
         check_overrides(registry, "woocommerce", [(RESOURCE, "all", deep)])
+
+
+@pytest.mark.parametrize(
+    ("content", "field", "message"),
+    [
+        ({"define": {str(number): "id" for number in range(MAX_VALUES)}}, "", "has more than 1000 keys and elements"),
+        ({"define": {"a": "x" * MAX_CHARS}}, "", "characters in keys and texts; an override has at most 100000"),
+        ({"define": {"k" * 101: "id"}}, ".define." + "k" * 100, "is a key of 101 characters"),
+        ({"define": {"a\ud800": "id"}}, ".define.a?", "is a key that holds half a character"),
+        ({"define": {"a": ["x\ud800"]}}, ".define.a.0", "holds half a character"),
+        ({"define": {"a": "x\0"}}, ".define.a", "holds the character NUL"),
+        ({"define": {"a": {"const": float("nan")}}}, ".define.a.const", "must be a finite number"),
+        ({"define": {"a": {"const": -float("inf")}}}, ".define.a.const", "must be a finite number"),
+        ({"define": {"a": {"const": 10**30}}}, ".define.a.const", "must be a number of at most 64 bits"),
+    ],
+)
+def test_an_override_that_cannot_be_stored_or_checked_in_short_time_is_refused(
+    registry: Registry, content: dict[str, Any], field: str, message: str
+) -> None:
+    for stored, own in (([(RESOURCE, "all", content)], {}), ([], account(content))):
+        with pytest.raises(InvalidOverride) as caught:
+            check_overrides(registry, "woocommerce", stored, own)
+        problem = caught.value.problems[0]
+        assert problem.file.removeprefix("unified_model_override.").removeprefix("ecommerce.customers") in {
+            field,
+            field or "unified_model_override",
+        }
+        assert message in problem.message
+
+
+def test_many_problems_are_counted(registry: Registry) -> None:
+    own = account({f"z{number:03}": 1 for number in range(900)})
+
+    with pytest.raises(InvalidOverride) as caught:
+        check_overrides(registry, "woocommerce", (), own)
+
+    *shown, rest = [(problem.file, problem.message) for problem in caught.value.problems]
+    assert [file for file, _ in shown] == [f"ecommerce.customers.z{number:03}" for number in range(MAX_PROBLEMS)]
+    assert rest == ("unified_model_override", "has more problems: 800 are not shown")
+
+
+def test_each_problem_of_an_override_is_found_in_linear_time(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks: list[tuple[str, ...]] = []
+    walk = layers._lines
+
+    def note(value: Any, path: tuple[str, ...], line: list[int]) -> Iterator[tuple[int, tuple[str, ...]]]:
+        walks.append(path)
+        return walk(value, path, line)
+
+    monkeypatch.setattr(layers, "_lines", note)
+    with pytest.raises(InvalidOverride):
+        check_overrides(registry, "woocommerce", (), account({f"z{number}": 1 for number in range(100)}))
+
+    # The content is counted with the account and for itself, and its lines are read once for all problems.
+    assert walks.count(()) == 3
+
+
+def test_a_check_that_nobody_waits_for_reads_no_mapping(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a mapping is read")
+
+    monkeypatch.setattr(type(registry), "mapping", refuse)
+    check_overrides(registry, "woocommerce", (), account(TIER), is_wanted=lambda: False)
 
 
 def test_a_problem_behind_an_empty_list_is_at_its_own_field(registry: Registry) -> None:

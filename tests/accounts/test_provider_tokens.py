@@ -170,6 +170,23 @@ async def test_the_lease_of_a_process_that_died_runs_out(database_url: str, stor
     assert waits[0] <= 0.02
 
 
+@pytest.mark.parametrize("ahead", [LEASE * 2, timedelta(hours=1), timedelta(days=9999)])
+async def test_a_lease_that_nobody_grants_is_not_believed(store: AccountStore, clock: Clock, ahead: timedelta) -> None:
+    """The clock of its owner was wrong, or that of this host was set back."""
+    held = {"key": "k", "owner": "dead", "expires_at": clock.now + ahead}
+    async with store.database.write() as connection:
+        await connection.execute(sa.insert(TOKEN_LEASES).values(held))
+
+    async def fail(_seconds: float) -> None:
+        raise AssertionError
+
+    async with SqlTokenStore(store.database, store.vault, now=clock, sleep=fail).lock("k"):
+        async with store.database.read() as connection:
+            lease = (await connection.execute(sa.select(TOKEN_LEASES))).one()
+        assert (lease.owner != "dead", lease.expires_at) == (True, clock.now + LEASE)
+    assert await leases(store) == 0
+
+
 async def test_a_lease_is_prolonged_while_its_renewal_goes_on(
     store: AccountStore, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

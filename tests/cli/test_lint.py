@@ -31,12 +31,13 @@ UNREACHABLE_BY_FILES = {
 TESTED_ALONE = {
     "near-field-name",
     "near-word",
+    "definition-unused",
     "graphql-selection",
     "graphql-parameter",
     "sort-without-unique",
     "provider-without-verify",
 }
-"""Five warnings, and a rule about GraphQL documents, each with a test file of its own in ``tests/config``."""
+"""Six warnings, and a rule about GraphQL documents, each with a test file of its own in ``tests/config``."""
 OF_MODELS = [case for case in CASES if any(place.startswith("models/") for place in case.files)]
 """They describe the same resources, so these cases have a folder each."""
 SINGLE = [case for case in CASES if case not in OF_MODELS and set(case.files) <= set(PLACES.values())]

@@ -263,3 +263,67 @@ def test_evidence_of_an_unknown_provider_is_an_error_of_the_call(run: Run, tmp_p
 
     assert (outcome.code, outcome.out) == (3, "")
     assert outcome.err == 'UnknownProvider: no mapping of "globex" is installed or in .\n'
+
+
+ORDERS = json.dumps({"orders": [{"id": 7, "total": "9.50", "currency": "EUR", "status": "open"}]})
+
+
+def test_a_second_resource_is_added_and_everything_that_people_wrote_stays(
+    run: Run, tmp_path: Path, sample: str
+) -> None:
+    assert run("scaffold", "globex", "--from-sample", sample).code == 0
+    file = tmp_path / "providers/globex.yaml"
+    mine = (
+        file.read_text().replace("label: Globex", "# ours\nlabel: My Globex") + "\n# the last word\nquery: {lang: en}\n"
+    )
+    file.write_text(mine)
+    (tmp_path / "orders.json").write_text(ORDERS)
+
+    outcome = run("scaffold", "globex", "--from-sample", "orders.json", "--resource", "ecommerce/orders")
+
+    assert outcome.code == 0, outcome.err
+    start = file.read_text().index("  orders:\n")
+    end = file.read_text().index("\n# the last word")
+    assert file.read_text()[:start] + file.read_text()[end:] == mine
+    assert "list_path: orders" in file.read_text()[start:end]
+    assert [line for line in outcome.err.splitlines() if "ask: label" in line] == []
+    assert outcome.err.splitlines()[-1].endswith("no problems; read tests/globex/README_orders.md next")
+    assert "`label`" not in (tmp_path / "tests/globex/README_orders.md").read_text()
+    assert run("lint", ".").code == 0
+    mapped = run("map", "ecommerce/orders", "--provider", "globex", "--overlay", ".", "orders.json")
+    assert [order["id"] for order in json.loads(mapped.out)] == ["7"]
+    again = run("scaffold", "globex", "--from-sample", "orders.json", "--resource", "ecommerce/orders")
+    assert (again.code, "these files exist already" in again.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        ("label: G\nresources: {people: {list: {path: /p}}}\n", "are not written as a block of lines"),
+        ("label: G\nresources:\n    people:\n      list: {path: /p}\n", "are not indented by 2 blanks"),
+    ],
+)
+def test_endpoints_that_cannot_be_added_safely_are_shown(run: Run, tmp_path: Path, before: str, reason: str) -> None:
+    (tmp_path / "providers").mkdir()
+    file = tmp_path / "providers/globex.yaml"
+    file.write_text(before)
+    (tmp_path / "orders.json").write_text(ORDERS)
+
+    outcome = run("scaffold", "globex", "--from-sample", "orders.json", "--resource", "ecommerce/orders")
+
+    assert (outcome.code, file.read_text()) == (0, before)
+    assert f"providers/globex.yaml stays as it is: its resources {reason}. Add this below its resources" in outcome.err
+    assert "  orders:\n    list:\n" in outcome.err
+    assert (tmp_path / "mappings/ecommerce/orders/globex.yaml").exists()
+
+
+def test_endpoints_that_exist_stay_and_the_mapping_is_written(run: Run, tmp_path: Path, sample: str) -> None:
+    assert run("scaffold", "globex", "--from-sample", sample).code == 0
+    (tmp_path / "mappings/ecommerce/customers/globex.yaml").unlink()
+    (tmp_path / "tests/globex/samples/globex/ecommerce/customers/list.json").unlink()
+    before = (tmp_path / "providers/globex.yaml").read_text()
+
+    outcome = run("scaffold", "globex", "--from-sample", sample)
+
+    assert (outcome.code, (tmp_path / "providers/globex.yaml").read_text()) == (0, before), outcome.err
+    assert (tmp_path / "mappings/ecommerce/customers/globex.yaml").exists()

@@ -5,6 +5,7 @@ import importlib
 import os
 import pickle
 import sys
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -254,6 +255,24 @@ def test_overrides_of_an_environment_and_an_account_are_laid_over_the_files_in_t
     assert mapped(overridden) == {**UNIFIED, "name": "Ruiz", "company_name": "Environment", "first_name": None}
     assert mapped(registry.mapper(CUSTOMERS, "acme")) == UNIFIED
     assert registry.mapper(CUSTOMERS, "acme") is registry.mapper(CUSTOMERS, "acme")
+
+
+def test_no_call_waits_while_the_mapping_of_an_override_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry = Registry(overlay=[GROUND])
+    plain = registry.mapper(CUSTOMERS, "acme")
+    done: list[Mapper] = []
+    load = Registry._load_mapping
+
+    def load_while_others_call(self: Registry, *arguments: Any) -> Any:
+        other = threading.Thread(target=lambda: done.append(registry.mapper(CUSTOMERS, "acme")), daemon=True)
+        other.start()
+        other.join(30)
+        return load(self, *arguments)
+
+    monkeypatch.setattr(Registry, "_load_mapping", load_while_others_call)
+    layers = [{"response_mapping": {"name": "first"}}]
+    assert registry.mapper(CUSTOMERS, "acme", layers) is registry.mapper(CUSTOMERS, "acme", layers)
+    assert done == [plain]
 
 
 def test_an_override_has_no_editions_since_nothing_would_read_them() -> None:

@@ -64,6 +64,24 @@ def test_a_provider_with_credentials_that_nothing_proves_is_a_warning(
     assert (verify, Configuration(overlay=["x"]).findings()) == (None, [])
 
 
+@pytest.mark.parametrize(
+    ("define", "warned"),
+    [("{a: x}", ["a"]), ("{a: x, b: a}", ["b"]), ("{full_name: x}", []), ("{address: x}", [])],
+)
+def test_a_definition_that_no_expression_uses_is_a_warning(
+    define: str, warned: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(configuration, "shipped_layer", lambda: folder_layer(GROUND))
+    file = tmp_path / "x" / MAPPING
+    file.parent.mkdir(parents=True)
+    file.write_text(f"define: {define}\n", "utf-8")
+
+    assert [(finding.message, finding.is_warning) for finding in Configuration(overlay=["x"]).findings()] == [
+        (f'no expression uses "{name}"; use it, or remove it', True) for name in warned
+    ]
+
+
 def test_the_filters_that_a_mapping_may_declare_follow_from_the_unified_resource() -> None:
     assert filter_ops(RESOURCES["ecommerce/customers"]) == {
         "created_at": TIMES,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.engine.driver import Driver, ids, play
+from tests.engine.driver import START, Driver, ids, play
 from tests.engine.stores import (
     FREE_START,
     KINDS,
@@ -334,6 +334,20 @@ def test_a_budget_that_is_used_up_is_named(
         f"{spent} is used up. Raise it, or narrow the list with what the provider serves itself",
         name,
     )
+
+
+def test_a_clock_that_is_set_forward_uses_up_no_time(stores: Registry) -> None:
+    days = iter(range(1_000))
+    driver = Driver(
+        stores,
+        PretendStore("numbers_total", people(12)),
+        {"budget": Budget(max_seconds=60.0), "now": lambda: START + timedelta(days=next(days))},
+    )
+
+    page = driver.page(account("numbers_total"), filters=(Filter("name", "eq", "P12"),))
+
+    assert [record["id"] for record in page.result] == ["12"]
+    assert next(days) > 1
 
 
 def test_a_used_up_budget_names_the_native_form_that_may_miss_records(stores: Registry) -> None:

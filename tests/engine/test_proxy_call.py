@@ -212,6 +212,12 @@ def test_a_body_is_sent_as_it_is_and_not_twice(stores: Registry) -> None:
     assert caught.value.status_code == 503
 
 
+def test_a_write_is_not_repeated_after_a_bandwidth_limit_which_may_come_after_its_execution(stores: Registry) -> None:
+    with pytest.raises(RateLimitedError) as caught:
+        custom(stores, play(reply(b"Bandwidth", 509)), method="POST", body=b"a", content_type="text/csv")
+    assert caught.value.status_code == 509
+
+
 def test_a_refusal_for_lack_of_quota_is_repeated_even_so(stores: Registry) -> None:
     answer, driver = custom(
         stores, play(reply({}, 429, {"retry-after": "3"}), reply({})), method="POST", body=b"a", content_type="text/csv"

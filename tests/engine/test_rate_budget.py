@@ -16,8 +16,7 @@ from truto_unify.config.provider import RateLimit
 from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, WindowRule
 from truto_unify.engine.budget_store import MemoryBudgetStore
 from truto_unify.engine.rate_budget import Demand, Grant, Outcome, claim, settle
-from truto_unify.engine.stored_budget import MAX_RESET_SECONDS, RateBudget, write_budget
-from truto_unify.engine.waits import MAX_WAIT_SECONDS
+from truto_unify.engine.stored_budget import MAX_RESET_SECONDS, MAX_WAIT_SECONDS, RateBudget, write_budget
 from truto_unify.types import Quota
 
 if TYPE_CHECKING:

@@ -76,6 +76,17 @@ def test_what_reads_is_sent(providers: dict[str, Provider]) -> None:
         (b"a,b\n1,2", "text/csv", []),
         (b"a+b=1&_method=PUT", "application/x-www-form-urlencoded; charset=utf-8", ["a b", "_method"]),
         (b'--x\r\nContent-Disposition: form-data; name="_method"\r\n\r\nPUT', "multipart/form-data", ["_method"]),
+        (b"--x\r\nContent-Disposition: form-data; name='_method'\r\n\r\nPUT", "multipart/form-data", ["_method"]),
+        (b'form-data; name="_me\\thod"', "multipart/form-data, boundary=x", ["_method"]),
+        (b"form-data; NAME*=UTF-8''%5Fmethod", "Multipart/Form-Data", ["_method"]),
+        (b'form-data; name="a"; filename="b"', "multipart/form-data", ["a"]),
+        (b"_method=PUT", "application/x-www-form-urlencoded, x", ["_method"]),
+        (b"_method=PUT", " Application/X-WWW-Form-Urlencoded x", ["_method"]),
+        (b'{"_method": "PUT"}\0', "application/json", ["_method"]),
+        (b'{"a": 1, "_me\\u0074hod" : "PUT",}', "application/json", ["a", "_method"]),
+        ('{"_method": "PUT"},'.encode("utf-16-be"), "application/json", ["_method"]),
+        (b'{"_method": "PUT", "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "application/json", ["_method", "a"]),
+        (b'{"\\x": 1', "application/json", ["\\x"]),
     ],
 )
 def test_the_names_of_a_body_that_a_caller_sends(

@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.driver import Clock
 from tests.engine.stores import MAPPING, RESOURCE, account, person
-from truto_unify import AuthenticationError, Client, ProviderUnavailableError, Settings
+from truto_unify import AuthenticationError, Client, ProviderError, ProviderUnavailableError, Settings
 from truto_unify.explanation import explain_list
 from truto_unify.redaction import MASK
 from truto_unify.registry import Registry
@@ -184,6 +184,50 @@ def test_an_answer_without_the_token_says_where_it_was_looked_for(
 
     with pytest.raises(ProviderUnavailableError, match=f"^acme token: the answer holds no token at {place}$"):
         read(write_store(form), server)
+
+
+FRESH = {"access_token": "fresh-access-1", "refresh_token": "fresh-refresh-1"}
+SHOWN_ANSWERS = {
+    "an error beside the tokens": httpx.Response(400, json={"error": "see fresh-access-1", **FRESH}),
+    "a failure": httpx.Response(500, json={"message": "see fresh-access-1", "data": {"token": "fresh-access-1"}}),
+    "deep names": httpx.Response(
+        403, json={"a": [{"refreshToken": "fresh-refresh-1", "sessionToken": "fresh-access-1"}]}
+    ),
+    "a short token at its place": httpx.Response(400, json={"data": {"token": "fresh-ac"}}),
+    "a form": httpx.Response(200, text="access_token=fresh-access-1&refresh_token=fresh-refresh-1"),
+    "broken JSON": httpx.Response(200, text=json.dumps(FRESH)[:-3]),
+    "JSON in a text": httpx.Response(400, json={"error": json.dumps(FRESH)}),
+    "a header": httpx.Response(
+        400, headers={"X-Session": "fresh-access-1", "Set-Cookie": "sid=fresh-refresh-1; Secure"}
+    ),
+    "a link": httpx.Response(302, headers={"Location": "https://x.test/#access_token=fresh-access-1"}),
+}
+
+
+@pytest.mark.parametrize("answer", SHOWN_ANSWERS)
+def test_an_error_that_shows_the_answer_of_a_token_endpoint_shows_no_token(
+    answer: str, write_store: Callable[[str], Registry]
+) -> None:
+    form = {"a header": "answer header", "a short token at its place": "nested JSON"}.get(answer, "password grant")
+    server = Server(login_answer=lambda _: SHOWN_ANSWERS[answer])
+
+    with pytest.raises(ProviderError) as caught:
+        read(write_store(form), server)
+
+    error = caught.value
+    shown = json.dumps([error.message, error.code, error.raw_response, error.headers])
+    assert "fresh-" not in shown
+    assert MASK in shown
+
+
+def test_a_word_beside_the_name_of_a_token_is_shown(write_store: Callable[[str], Registry]) -> None:
+    refusal = {"error": "invalid_token", "token": "expired", "invalid_token": "The token has expired"}
+    server = Server(login_answer=lambda _: httpx.Response(400, json=refusal))
+
+    with pytest.raises(ProviderError) as caught:
+        read(write_store("nested JSON"), server)
+
+    assert caught.value.raw_response == refusal
 
 
 def test_a_refused_login_names_the_credentials_and_not_their_values(write_store: Callable[[str], Registry]) -> None:

@@ -383,6 +383,23 @@ def test_a_client_that_is_closed_in_the_middle_of_a_renewal_waits_for_its_answer
     assert [(token.access_token, token.refresh_token) for token in stored(tokens)] == [("access-1", "refresh-1")]
 
 
+def test_a_client_that_is_closed_with_a_limit_cancels_a_renewal_that_hangs(
+    stores: Registry, provider: Provider
+) -> None:
+    tokens = MemoryTokenStore()
+
+    async def read() -> None:
+        renewal = provider.hold = HeldRenewal()
+        client = open_async(stores, provider, tokens)
+        call = asyncio.create_task(client.list(RESOURCE, CLIENT))
+        await renewal.has_begun.wait()
+        await asyncio.wait_for(client.aclose(max_seconds=0.0), 30)
+        assert call.cancelled() or call.done()
+
+    asyncio.run(read())
+    assert stored(tokens) == []
+
+
 def test_a_task_that_is_cancelled_while_it_waits_for_a_renewal_disturbs_no_other(
     stores: Registry, provider: Provider
 ) -> None:

@@ -47,7 +47,7 @@ class Bench:
         self.registry = registry
         self.overlay = overlay
         self.site: Site | None = None
-        self.account = Account(provider="")
+        self.account = Account(provider="unset")
         self.runner = asyncio.Runner()
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.shortages: list[str] = []

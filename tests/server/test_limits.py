@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from truto_unify.server.limits import Shutdown
 from truto_unify.server.settings import ServiceSettings
 
 if TYPE_CHECKING:
@@ -87,6 +88,19 @@ async def test_a_call_that_outlives_the_shutdown_is_told_to_try_again(
     answer = await call
 
     assert (answer.status_code, answer.json()["message"]) == (503, "the service is shutting down; try again")
+
+
+def test_the_time_of_a_shutdown_counts_from_its_first_signal() -> None:
+    now = [100.0]
+    shutdown = Shutdown(lambda: now[0])
+
+    assert shutdown.seconds_left(3.0) == 3.0
+    shutdown.begin()
+    now[0] = 102.0
+    shutdown.begin()
+    assert shutdown.seconds_left(3.0) == 1.0
+    now[0] = 110.0
+    assert shutdown.seconds_left(3.0) == 0.0
 
 
 async def test_a_service_that_ends_takes_nothing_new(service: Service) -> None:

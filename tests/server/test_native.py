@@ -8,6 +8,7 @@ import pytest
 from tests.server.conftest import HOME, SLUGS, account_id
 from truto_unify import Client
 from truto_unify.sandbox.store import PlannedFailure
+from truto_unify.server.forwarding import safe_content_type
 
 if TYPE_CHECKING:
     from tests.server.conftest import Service
@@ -192,3 +193,35 @@ async def test_a_page_of_the_provider_runs_as_none_of_the_service(service: Servi
         "nosniff",
         "sandbox",
     )
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "html",
+        "text/html; charset=☃",
+        "text/html; a=é",
+        "text/html\x01x",
+        "text/html\x7f",
+        "text/html; a\x0bb",
+        "a/b\r\n",
+    ],
+)
+def test_a_content_type_that_no_header_can_hold_is_that_of_any_bytes(content_type: str) -> None:
+    assert safe_content_type(content_type) == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "shown"),
+    [
+        ("text/csv; charset=utf-8", "text/csv; charset=utf-8"),
+        ("text/html; " + "a" * 500, "application/octet-stream"),
+        ("html", "application/octet-stream"),
+    ],
+)
+async def test_custom_passes_a_fitting_content_type_on(service: Service, content_type: str, shown: str) -> None:
+    failure = PlannedFailure(200, (("content-type", content_type),), b"abc")
+    service.loopback.store("woocommerce").failures.append(failure)
+    answer = await service.call("/custom/customers", "woocommerce")
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, b"abc", shown)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from truto_unify.accounts.addresses import check_account_url
 from truto_unify.accounts.destination import moved_fields
 from truto_unify.accounts.layers import StoredOverride, check_overrides
+from truto_unify.accounts.stored_json import storage_faults
 from truto_unify.config.authorization import OAuth2Authorization
 from truto_unify.engine.account_fields import account_values
 from truto_unify.engine.auth import AccountScheme, choose_scheme
@@ -18,7 +19,7 @@ from truto_unify.errors import ForbiddenAddress, ForbiddenDestination, InvalidIn
 from truto_unify.types import Account
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from truto_unify.outbound import OutboundRule
     from truto_unify.registry import Registry
@@ -82,12 +83,18 @@ class Admission:
         plain = {name: value for name, value in context.items() if name not in secret}
         return plain, {name: context[name] for name in context if name in secret}
 
-    def check(self, draft: AccountDraft, environment: Iterable[StoredOverride]) -> str:
+    def check(
+        self,
+        draft: AccountDraft,
+        environment: Iterable[StoredOverride],
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> str:
         """Checks a draft and returns its authentication method.
 
         Args:
             draft: the whole account.
             environment: the overrides of its environment for its provider.
+            is_wanted: whether somebody still waits for the result; if not, the check ends early.
 
         Raises:
             UnknownProvider: the registry has no such provider.
@@ -99,12 +106,16 @@ class Admission:
         if draft.authentication_method is not None and draft.authentication_method not in AUTHENTICATION_METHODS:
             raise InvalidInput(f"authentication_method must be one of {', '.join(AUTHENTICATION_METHODS)}")
         self.registry.provider(draft.integration)
+        texts = {"credentials": draft.credentials, "context": draft.context, "base_url": draft.base_url}
+        for path, reason in storage_faults({**texts, "token_url": draft.token_url}):
+            raise InvalidInput(f"{'.'.join(path)} {reason}")
         for name in ("base_url", "token_url"):
             url = getattr(draft, name)
             if url is not None:
                 check_account_url(name, url, self.outbound)
         scheme = self._check_addresses(draft.account)
-        check_overrides(self.registry, draft.integration, environment, draft.unified_model_override, draft.context)
+        override = draft.unified_model_override
+        check_overrides(self.registry, draft.integration, environment, override, draft.context, is_wanted=is_wanted)
         return draft.authentication_method or _method(scheme)
 
     def check_move(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from truto_unify.accounts.admission import Admission
+    from truto_unify.accounts.check_thread import CheckThread
     from truto_unify.accounts.database import Database
     from truto_unify.accounts.provider_tokens import SqlTokenStore
     from truto_unify.accounts.vault import Vault
@@ -44,11 +45,20 @@ class IntegratedAccounts:
         database: the database.
         vault: encrypts credentials.
         tokens: the tokens of these accounts.
+        checks: runs the checks of drafts.
         now: the clock.
     """
 
-    def __init__(self, database: Database, vault: Vault, tokens: SqlTokenStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        tokens: SqlTokenStore,
+        checks: CheckThread,
+        now: Callable[[], datetime],
+    ) -> None:
         self._database = database
+        self._checks = checks
         self._vault = vault
         self._tokens = tokens
         self._now = now
@@ -61,7 +71,7 @@ class IntegratedAccounts:
         """
         async with self._database.read() as connection:
             layers = await read_overrides(connection, environment_id, draft.integration)
-        method = await asyncio.to_thread(admission.check, draft, layers)
+        method = await self._checks.run(environment_id, partial(admission.check, draft, layers))
         account_id, now = str(uuid4()), self._now()
         row = {
             **_columns(replace(draft, authentication_method=method)),
@@ -189,7 +199,7 @@ class IntegratedAccounts:
             raise OutdatedVersion(f"the account now has version {row.version}, not {version}")
         stored, draft = draft, _merged(draft, changes)
         admission.check_move(stored, draft, changes.get("credentials") or {}, may_move=may_move)
-        await asyncio.to_thread(admission.check, draft, layers)
+        await self._checks.run(environment_id, partial(admission.check, draft, layers))
         values = {**_columns(draft), "updated_at": self._now(), "version": row.version + 1}
         if _TOKEN_KEY_FIELDS & set(changes):
             values["credentials"] = self._vault.seal(credentials_row(row.id), dict(draft.credentials))

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
@@ -101,6 +101,6 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
         created_at, known_id = datetime.fromisoformat(moment), as_id(account_id)
         if known_id is None or created_at.tzinfo is None:
             raise ValueError("not a cursor")
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+        return created_at.astimezone(UTC), known_id
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         raise InvalidCursor("next_cursor is not a cursor of this list") from None
-    return created_at, known_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from truto_unify.accounts.check_thread import CheckThread
     from truto_unify.accounts.database import Database
     from truto_unify.registry import Registry
 
@@ -32,11 +32,13 @@ class Overrides:
 
     Args:
         database: the database.
+        checks: runs the checks of overrides.
         now: the clock.
     """
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, checks: CheckThread, now: Callable[[], datetime]) -> None:
         self._database = database
+        self._checks = checks
         self._now = now
 
     async def create(
@@ -68,7 +70,7 @@ class Overrides:
             raise InvalidInput(f"method must be one of {', '.join(METHOD_NAMES)}")
         registry.mapping(resource, integration)
         others = await self.of_integration(environment_id, integration)
-        await asyncio.to_thread(check_overrides, registry, integration, [*others, (resource, method, config)])
+        await self._check(environment_id, registry, integration, [*others, (resource, method, config)])
         now = self._now()
         row: dict[str, Any] = {
             "id": str(uuid4()),
@@ -139,7 +141,7 @@ class Overrides:
         others = await self.of_integration(environment_id, stored.integration)
         same = (stored.resource, stored.method)
         unchanged = [other for other in others if other[:2] != same]
-        await asyncio.to_thread(check_overrides, registry, stored.integration, [*unchanged, (*same, config)])
+        await self._check(environment_id, registry, stored.integration, [*unchanged, (*same, config)])
         change = sa.update(_TABLE).where(_TABLE.c.id == stored.id, _TABLE.c.version == stored.version)
         values = {"config": dict(config), "updated_at": self._now(), "version": stored.version + 1}
         async with self._database.write() as connection:
@@ -147,6 +149,14 @@ class Overrides:
         if not changed:
             raise OutdatedVersion("the override has changed since it was read")
         return await self.get(environment_id, override_id)
+
+    async def _check(
+        self, environment_id: str, registry: Registry, integration: str, overrides: list[StoredOverride]
+    ) -> None:
+        def check(is_wanted: Callable[[], bool]) -> None:
+            check_overrides(registry, integration, overrides, is_wanted=is_wanted)
+
+        await self._checks.run(environment_id, check)
 
     async def delete(self, environment_id: str, override_id: str) -> str:
         """Deletes an override and returns its id.

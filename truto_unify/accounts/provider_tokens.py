@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from truto_unify.accounts.vault import Vault
 
 LEASE = timedelta(seconds=30)
-"""How long the lease of a dead process blocks the others. The clocks of all hosts must agree within a third of it."""
+"""How long the lease of a dead process blocks the others."""
+MAX_CLOCK_DIFFERENCE = LEASE / 3
+"""By how much the clocks of two hosts may differ."""
 _FIRST_WAIT_SECONDS, _MAX_WAIT_SECONDS = 0.02, 0.25
 _log = logging.getLogger(__name__)
 
@@ -148,15 +150,16 @@ class SqlTokenStore:
         """Takes the lease if it is free: a single statement, which succeeds in one process only."""
         table, now = TOKEN_LEASES, self._now()
         lease = {"owner": renewal.owner, "expires_at": now + LEASE}
-        steal = sa.update(table).where(table.c.key == renewal.key, table.c.expires_at <= now).values(lease)
         async with self._database.read() as connection:
-            query = sa.select(table.c.expires_at).where(table.c.key == renewal.key)
-            held_until = (await connection.execute(query)).scalar_one_or_none()
-        if held_until is not None and held_until > now:
+            held = (await connection.execute(sa.select(table).where(table.c.key == renewal.key))).one_or_none()
+        # Nobody grants a longer lease: the clock of its owner was wrong, or that of this host was set back.
+        if held is not None and now < held.expires_at <= now + LEASE + MAX_CLOCK_DIFFERENCE:
             return False
         try:
             async with self._database.write() as connection:
-                if held_until is not None:
+                if held is not None:
+                    unchanged = (table.c.owner == held.owner, table.c.expires_at == held.expires_at)
+                    steal = sa.update(table).where(table.c.key == renewal.key, *unchanged).values(lease)
                     return (await connection.execute(steal)).rowcount == 1
                 await connection.execute(sa.insert(table).values(key=renewal.key, **lease))
         except IntegrityError:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from truto_unify.accounts.api_tokens import ApiTokens
 from truto_unify.accounts.budgets import SqlBudgetStore
+from truto_unify.accounts.check_thread import CheckThread
 from truto_unify.accounts.database import Database
 from truto_unify.accounts.environments import Environments
 from truto_unify.accounts.integrated import IntegratedAccounts, credentials_row
@@ -59,8 +60,9 @@ class AccountStore:
         self.tokens = SqlTokenStore(database, vault, now=now)
         self.environments = Environments(database, now)
         self.api_tokens = ApiTokens(database, now)
-        self.accounts = IntegratedAccounts(database, vault, self.tokens, now)
-        self.overrides = Overrides(database, now)
+        self._checks = CheckThread()
+        self.accounts = IntegratedAccounts(database, vault, self.tokens, self._checks, now)
+        self.overrides = Overrides(database, self._checks, now)
 
     @staticmethod
     async def migrate(database_url: str) -> tuple[str | None, str | None]:
@@ -111,6 +113,7 @@ class AccountStore:
 
     async def close(self) -> None:
         """Closes the connections, after the changes that are under way."""
+        self._checks.close()
         await self.budgets.close()
         await self.database.close()
 

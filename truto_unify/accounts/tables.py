@@ -25,6 +25,8 @@ from sqlalchemy import (
     Uuid,
 )
 
+from truto_unify.accounts.stored_json import cleaned
+
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
     from sqlalchemy.types import TypeEngine
@@ -63,6 +65,17 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class AnswerableJson(TypeDecorator[Any]):
+    """JSON as it can be answered, also if an earlier release stored half a character in it."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - as SQLAlchemy calls it
+        """The value without half characters."""
+        return cleaned(value)
 
 
 def as_id(text: str) -> str | None:
@@ -129,11 +142,11 @@ INTEGRATED_ACCOUNTS = Table(
     Column("authentication_method", String(40), nullable=False),
     Column("status", String(40), nullable=False),
     Column("is_sandbox", Boolean, nullable=False),
-    Column("context", JSON, nullable=False),
+    Column("context", AnswerableJson, nullable=False),
     Column("credentials", Text, nullable=False),  # encrypted, see vault.py
     Column("base_url", Text),
     Column("token_url", Text),
-    Column("unified_model_override", JSON, nullable=False),
+    Column("unified_model_override", AnswerableJson, nullable=False),
     Column("last_error", JSON(none_as_null=True)),
     *_history(),
     Index(None, "environment_id", "created_at", "id"),
@@ -185,7 +198,7 @@ ENVIRONMENT_OVERRIDES = Table(
     Column("resource", String(200), nullable=False),
     Column("integration", String(100), nullable=False),
     Column("method", String(40), nullable=False),
-    Column("config", JSON, nullable=False),
+    Column("config", AnswerableJson, nullable=False),
     *_history(),
     UniqueConstraint("environment_id", "resource", "integration", "method", name="uq_environment_overrides_place"),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from truto_unify.forks import renew_after_fork
+
 if TYPE_CHECKING:
     from truto_unify.types import Token
 
@@ -14,6 +16,10 @@ class MemoryTokenStore:
 
     def __init__(self) -> None:
         self._tokens: dict[str, Token] = {}
+        self._renew_locks()
+        renew_after_fork(self, MemoryTokenStore._renew_locks)
+
+    def _renew_locks(self) -> None:
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 

@@ -17,12 +17,13 @@ from truto_unify.config.configuration import Configuration
 from truto_unify.errors import ConfigError, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from truto_unify.models.resource import ResourceSchema
     from truto_unify.scaffold.openapi import Api
     from truto_unify.scaffold.project import Draft
     from truto_unify.scaffold.readme import Remark
+    from truto_unify.scaffold.second_resource import SecondResource
     from truto_unify.scaffold.vocabulary import Vocabulary
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -101,7 +102,7 @@ def scaffold_command(
     From samples it guesses the place of the records, the paging, and the native field of each unified field; from an
     OpenAPI document, a curl command, a HAR file or a Postman collection also the address, the authentication scheme,
     the calls and the filters; from a GraphQL schema the calls with their document. What none of them says is marked
-    with "ask".
+    with "ask". If the provider has a file already, the command adds the resource to it.
     """
     sources = {"openapi": openapi, "curl": curl, "har": har, "postman": postman, "graphql": graphql}
     chosen = [(kind, file) for kind, file in sources.items() if file is not None]
@@ -136,25 +137,65 @@ def scaffold_command(
         model_files=_read_models(folders),
         has_models=own_models.is_dir(),
     )
-    draft = draw_up()
+    native = schema.name.rpartition("/")[2]
+    existing = _existing_provider(folder, name, schema.name) if not force else None
+    draft, further = _fitted(draw_up(), name, native, existing)
     if not force:
-        _refuse_existing(draft, folder)
+        _refuse_existing(draft, folder, () if existing is None else (f"providers/{name}.yaml",))
     if (sys.stdin.isatty() and not is_stdin_used) if asks is None else asks:
         try:
-            draft = draw_up(answers=_ask(draft.questions))
+            draft, further = _fitted(draw_up(answers=_ask(draft.questions)), name, native, existing)
         except click.Abort:
             output.note("\nnothing was written")  # below the question
             raise
     _write(draft, folder)
+    if further is not None and further.block is not None:
+        _show_block(f"providers/{name}.yaml", further)
+        return
+    _report(draft, name, [*overlay, folder], "README.md" if existing is None else f"README_{native}.md")
+
+
+def _fitted(draft: Draft, name: str, native: str, existing: str | None) -> tuple[Draft, SecondResource | None]:
+    """The draft as it is, or for a provider that exists without the files that the provider has."""
+    from truto_unify.scaffold.second_resource import fit_in
+
+    if existing is None:
+        return draft, None
+    further = fit_in(draft, name, native, existing)
+    return further.draft, further
+
+
+def _show_block(file: str, further: SecondResource) -> None:
+    output.note(f"{file} stays as it is: {further.reason}. Add this below its resources, and run lint:")
+    output.note(str(further.block).rstrip())
+
+
+def _report(draft: Draft, name: str, folders: list[Path], page: str) -> None:
+    """Says what the draft leaves open.
+
+    Raises:
+        ConfigError: the files have problems.
+    """
     if draft.masked:
         output.note(f"masked in the samples, as they look like secrets: {', '.join(draft.masked)}")
     for remark in draft.questions:
         output.note(f"ask: {remark.path} in {remark.file}: {remark.reason}")
-    problems = [problem for problem in Configuration([*overlay, folder]).problems() if f"/{name}." in problem.file]
+    problems = [problem for problem in Configuration(folders).problems() if f"/{name}." in problem.file]
     if problems:  # an error in the scaffold, or in files that the folder held before
         raise ConfigError(problems)
     guesses = len(draft.remarks) - len(draft.questions)
-    output.note(f"{guesses} guesses, {len(draft.questions)} questions, no problems; read tests/{name}/README.md next")
+    output.note(f"{guesses} guesses, {len(draft.questions)} questions, no problems; read tests/{name}/{page} next")
+
+
+def _existing_provider(folder: Path, name: str, resource: str) -> str | None:
+    """The text of the provider's file if it has no mapping for this resource yet; None otherwise."""
+    from truto_unify.scaffold.second_resource import is_provider_text
+
+    file = folder / "providers" / f"{name}.yaml"
+    if not file.exists() or (folder / "mappings" / resource / f"{name}.yaml").exists():
+        return None
+    text = _read_text(file)
+    return text if is_provider_text(text) else None
 
 
 def _ask(questions: Iterable[Remark]) -> dict[tuple[str, str], str]:
@@ -223,8 +264,10 @@ def _read_json(file: Path) -> Any:
         raise InvalidInput(f"{file} is not JSON: {str(error)[:200]}") from None
 
 
-def _refuse_existing(draft: Draft, folder: Path) -> None:
-    existing = [str(folder / name) for name in draft.files if name not in draft.shared and (folder / name).exists()]
+def _refuse_existing(draft: Draft, folder: Path, changed: Collection[str]) -> None:
+    """Refuses to overwrite any file but those that are changed on purpose."""
+    names = [name for name in draft.files if name not in draft.shared and name not in changed]
+    existing = [str(folder / name) for name in names if (folder / name).exists()]
     if existing:
         raise InvalidInput(
             f"nothing was written, because these files exist already (--force overwrites them): {', '.join(existing)}"

@@ -24,20 +24,21 @@ from truto_unify.config.model_file import ModelConfig
 from truto_unify.config.model_lint import check_model
 from truto_unify.config.model_names import resource_name_fault
 from truto_unify.config.model_schema import build_schema
-from truto_unify.config.overrides import check_depths, override_name
+from truto_unify.config.overrides import check_depths, lay_over, override_name
 from truto_unify.config.provider import Endpoint, ProviderConfig, provider_templates
 from truto_unify.config.python_models import installed_models, read_models
 from truto_unify.config.resolution import resolve_mapping
 from truto_unify.config.schema import Model, salvage_node, validate_node
 from truto_unify.config.sound_fields import leave_out_faulty, leave_out_unknown
-from truto_unify.config.yaml import Node, load_yaml, merge_nodes, nodes_from
+from truto_unify.config.yaml import Node, load_yaml, nodes_from
 from truto_unify.errors import ConfigError, InvalidInput, Problem, UnknownProvider, UnknownResource
 from truto_unify.expressions import suggest
+from truto_unify.forks import renew_after_fork
 from truto_unify.models import RESOURCES
 from truto_unify.values import show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from truto_unify.config.editions import Edition
     from truto_unify.config.evidence import Level, Proof
@@ -145,11 +146,15 @@ class Configuration:
         own = {schema.name: schema for schema in self._given}
         self._models: Mapping[str, ResourceSchema] = {**RESOURCES, **installed_models(), **own}
         self._schemas: dict[str, ResourceSchema] = {}
-        self._lock = threading.RLock()
+        self._begin_locks()
         self._evidence: Mapping[str, Any] | None = None
         self._providers: dict[str, Provider] = {}
         self._mappings: dict[tuple[str, str, Edition | None], LoadedMapping] = {}
         self._replaced: Mapping[str, Node] = {}
+
+    def _begin_locks(self) -> None:
+        self._lock = threading.RLock()
+        renew_after_fork(self, type(self)._begin_locks)
 
     def with_file(self, name: str, node: Node) -> Self:
         """The same configuration with another content of one file, to try a change without writing it.
@@ -160,7 +165,7 @@ class Configuration:
         """
         changed = object.__new__(type(self))
         changed.__dict__.update(self.__dict__)
-        changed._lock = threading.RLock()
+        changed._begin_locks()
         changed._replaced = {**self._replaced, name: node}
         changed._providers = dict(self._providers) if name.startswith("mappings/") else {}
         changed._mappings, changed._schemas = {}, {}
@@ -258,23 +263,28 @@ class Configuration:
         """
         check_depths(overrides, resource, slug)
         provider = self.provider(slug)
+        edition = self.edition(resource, slug, context) if context is not None else None
+        if overrides:  # not under the lock: tenants write overrides, and other calls must not wait for theirs
+            return self._sound_mapping(resource, provider, overrides, edition)
         with self._lock:
-            edition = self.edition(resource, slug, context) if context is not None else None
             key = (resource, slug, edition)
-            if key in self._mappings and not overrides:
-                return self._mappings[key]
-            if (resource, slug) not in self.mappings:
-                known = [name for name, provider_slug in self.mappings if provider_slug == slug]
-                near = suggest(resource, known) if resource not in self.resource_names else ""
-                hint = near or f"; it has {', '.join(known) or 'none'}"
-                raise UnknownResource(f'provider "{slug}" has no unified resource "{resource}"{hint}')
-            mapping, findings = self._load_mapping(resource, provider, overrides, edition)
-            problems = [problem for problem in findings if not problem.is_warning]
-            if mapping is None or problems:
-                raise ConfigError(problems)
-            if not overrides:
-                self._mappings[key] = mapping
-            return mapping
+            if key not in self._mappings:
+                self._mappings[key] = self._sound_mapping(resource, provider, (), edition)
+            return self._mappings[key]
+
+    def _sound_mapping(
+        self, resource: str, provider: Provider, overrides: Sequence[Mapping[str, Any]], edition: Edition | None
+    ) -> LoadedMapping:
+        if (resource, provider.slug) not in self.mappings:
+            known = [name for name, slug in self.mappings if slug == provider.slug]
+            near = suggest(resource, known) if resource not in self.resource_names else ""
+            hint = near or f"; it has {', '.join(known) or 'none'}"
+            raise UnknownResource(f'provider "{provider.slug}" has no unified resource "{resource}"{hint}')
+        mapping, findings = self._load_mapping(resource, provider, overrides, edition)
+        problems = [problem for problem in findings if not problem.is_warning]
+        if mapping is None or problems:
+            raise ConfigError(problems)
+        return mapping
 
     def edition(self, resource: str, slug: str, context: Mapping[str, str]) -> Edition | None:
         """The edition that a context chooses; None for the file as it is. It raises what `mapping` raises."""
@@ -328,7 +338,9 @@ class Configuration:
                 findings += problems
                 for field, layers in (mapping.config.editions if mapping is not None else {}).items():
                     for value in layers:
-                        findings += self._load_mapping(resource, provider, (), (field, value))[1]
+                        problems = self._load_mapping(resource, provider, (), (field, value))[1]
+                        # Another edition may use it.
+                        findings += [problem for problem in problems if problem.rule != "definition-unused"]
                 continue
             node, problems = self._merged(name, ())
             findings += problems
@@ -350,18 +362,18 @@ class Configuration:
             for file, content in read_layers(self._layers, name):
                 node, faults = _load_bytes(content, file)
                 problems += faults
-                merged = node if merged is None else _lay_over(merged, node)
+                merged = node if merged is None else lay_over(merged, node)
         if merged is None:
             raise FileNotFoundError(name)
         if edition is not None:
             rest = {key: node for key, node in merged.value.items() if key != "editions"}
-            merged = _lay_over(replace(merged, value=rest), merged.at(("editions", *edition)))
+            merged = lay_over(replace(merged, value=rest), merged.at(("editions", *edition)))
         for number, override in enumerate(overrides, start=1):
             layer = nodes_from(dict(override), override_name(name, number))
             if "editions" in override:
                 message = "an override has no editions: it changes the edition that the account's context chooses"
                 problems.append(layer.at(("editions",)).problem(message, rule="wrong-form", at_key=True))
-            merged = _lay_over(merged, layer)
+            merged = lay_over(merged, layer)
         return merged, problems
 
     def _load_schema(self, name: str) -> tuple[ResourceSchema | None, list[Problem]]:
@@ -433,7 +445,9 @@ class Configuration:
         problems += check_mapping(config, node, schema, provider.config, provider.node, provider.documents)
         if not overrides:
             return LoadedMapping(provider, schema, resolve_mapping(config, schema), node, edition=edition), problems
-        trusted, _ = self._load_mapping(resource, provider, (), edition)
+        trusted = self._mappings.get((resource, provider.slug, edition))
+        if trusted is None:
+            trusted, _ = self._load_mapping(resource, provider, (), edition)
         if trusted is None:
             return None, problems
         problems += check_override_patterns(config, trusted.config, node)
@@ -459,8 +473,7 @@ def _parse_bytes(content: bytes, file: str) -> tuple[Node, list[Problem]]:
     try:
         return load_yaml(content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        column = error.start - content.rfind(b"\n", 0, error.start)
+        line, column = content[: error.start].count(b"\n") + 1, error.start - content.rfind(b"\n", 0, error.start)
         problem = Problem(file, line, column, "the file is not UTF-8 text", rule="yaml-encoding")
         return load_yaml("{}", file)[0], [problem]
 
@@ -473,24 +486,3 @@ def _validate(model: type[Model], node: Node, problems: list[Problem]) -> tuple[
     places = {(problem.file, problem.line, problem.column) for problem in problems}
     problems += [fault for fault in faults if (fault.file, fault.line, fault.column) not in places]
     return (config, node) if config is not None else salvage_node(model, node)
-
-
-def _lay_over(base: Node, over: Node) -> Node:
-    """The merged file, without the ``unsupported`` entries of fields that the overlay maps."""
-    merged = merge_nodes(base, over)
-    excuses = merged.value.get("unsupported")
-    if excuses is None or not isinstance(excuses.value, dict):
-        return merged
-    own = over.at(["unsupported"]).value if "unsupported" in over.value else {}
-    mapped = set(_mapped_names(over.value.get("response_mapping"))) - set(own)
-    remaining = {name: node for name, node in excuses.value.items() if name not in mapped}
-    return replace(merged, value={**merged.value, "unsupported": replace(excuses, value=remaining)})
-
-
-def _mapped_names(rules: Node | None) -> Iterator[str]:
-    """The fields and parts that a table of rules names, as far as its form shows; null removes one."""
-    for name, rule in rules.value.items() if rules is not None and isinstance(rules.value, dict) else ():
-        if rule.value is not None:
-            yield name
-        for table in rule.value if isinstance(rule.value, list) else (rule,):
-            yield from (f"{name}.{part}" for part in _mapped_names(table))

@@ -7,6 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from truto_unify.config.address_lint import check_addresses
+from truto_unify.config.authorization import (
+    BasicAuthorization,
+    BearerAuthorization,
+    HeaderAuthorization,
+    TokenAuthorization,
+)
 from truto_unify.config.filter_lint import pattern_fault
 from truto_unify.config.forbidden_lint import check_constants
 from truto_unify.config.graphql_document import operation_of
@@ -19,6 +25,7 @@ from truto_unify.expressions import nearest, suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from truto_unify.config.authorization import Authorization
     from truto_unify.config.pagination import PageSize
     from truto_unify.config.yaml import Node
     from truto_unify.errors import Problem
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
 def check_provider(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> list[Problem]:
     """Placeholders, patterns, GraphQL operations and pagination keys of one provider file."""
     problems = [*_check_placeholders(config, node), *_check_patterns(config, node), *check_constants(config, node)]
-    problems += [*check_addresses(config, node), *_check_verify(config, node, documents)]
+    problems += [*check_addresses(config, node), *_check_verify(config, node, documents), *_check_headers(config, node)]
     for resource, methods in config.resources.items():
         for method, endpoint in methods.items():
             path = ("resources", resource, method)
@@ -89,6 +96,31 @@ def _check_samples(declaration: FieldDeclaration, place: Node) -> Iterator[Probl
             fault = f'the {key} "{text}" is listed as a mistake'
         if fault:
             yield place.at((key,)).problem(fault, rule="pattern-mismatch")
+
+
+def _check_headers(config: ProviderConfig, node: Node) -> Iterator[Problem]:
+    """A problem for each constant header that every authentication scheme replaces."""
+    written = [_written_headers(rule) for rule in config.authorization]
+    always = frozenset.intersection(*written) if written else frozenset[str]()
+    groups: list[tuple[tuple[str, ...], Iterable[str]]] = [(("headers",), config.headers)]
+    for resource, methods in config.resources.items():
+        groups += [
+            (("resources", resource, method, "headers"), endpoint.headers) for method, endpoint in methods.items()
+        ]
+    for path, names in groups:
+        for name in names:
+            if name.lower() in always:
+                message = f'the header "{name}" is never sent: authorization sends its own; remove it here'
+                yield node.at((*path, name)).problem(message, rule="place-used-twice", at_key=True)
+
+
+def _written_headers(rule: Authorization) -> frozenset[str]:
+    """The headers that a scheme writes, in lower case."""
+    if isinstance(rule, BasicAuthorization | BearerAuthorization):
+        return frozenset({"authorization"})
+    if isinstance(rule, HeaderAuthorization | TokenAuthorization):
+        return frozenset(name.lower() for name in (rule.header, *rule.headers))
+    return frozenset()
 
 
 def _check_verify(config: ProviderConfig, node: Node, documents: Mapping[str, str]) -> Iterator[Problem]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from truto_unify.config.conditions_lint import check_conditions
 from truto_unify.config.constants_lint import check_constants
-from truto_unify.config.expression_costs import check_sizes
+from truto_unify.config.expression_costs import check_sizes, expressions_in
 from truto_unify.config.field_rules import ObjectRule, Source, ValueRule, mapped_names, rules_at, tables_of
 from truto_unify.config.filter_lint import check_filters, check_ties
 from truto_unify.config.forbidden_lint import check_list_parameters
@@ -159,6 +160,9 @@ def _check_id(method: str, name: str, endpoint: Endpoint, place: Node) -> Iterat
 
 
 def _check_definitions(config: MappingConfig, node: Node) -> Iterator[Problem]:
+    used = {name for expression in expressions_in(config) for name in expression.root_names}
+    # A faulty expression, or one of an edition, may use it.
+    is_complete = not _is_faulty(node) and not config.editions
     for name, expression in config.define.items():
         place = node.at(("define", name))
         yield from _check_loaded(expression, place, config.side_loads)
@@ -168,6 +172,9 @@ def _check_definitions(config: MappingConfig, node: Node) -> Iterator[Problem]:
         elif name in {*CALL_NAMES, *ELEMENT_NAMES}:
             message = f'"{name}" has a meaning of its own in expressions; call it otherwise'
             yield place.problem(message, rule="definition-name", at_key=True)
+        elif is_complete and name not in used:
+            message = f'no expression uses "{name}"; use it, or remove it'
+            yield replace(place.problem(message, rule="definition-unused", at_key=True), is_warning=True)
 
 
 def _check_fields(

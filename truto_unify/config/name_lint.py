@@ -67,7 +67,8 @@ def is_near(name: str, field: str) -> bool:
 
 def _is_near_word(word: str, wanted: str) -> bool:
     """Whether few letters differ; in a short word, only whether a letter is typed twice."""
-    return _distance(word, wanted) <= _allowed(wanted) or _DOUBLED.sub(r"\1", word) == wanted
+    is_alike = abs(len(word) - len(wanted)) <= _allowed(wanted) >= _distance(word, wanted)
+    return is_alike or _DOUBLED.sub(r"\1", word) == wanted
 
 
 def _skeleton(name: str) -> str:

@@ -1,15 +1,18 @@
-"""Names the override layers of an environment or an account in messages, and refuses those that are nested too deep."""
+"""Lays a file or an override over another, names overrides in messages, and refuses those that are nested too deep."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from truto_unify.config.yaml import depth_problems
+from truto_unify.config.yaml import depth_problems, merge_nodes
 from truto_unify.errors import ConfigError, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from truto_unify.config.yaml import Node
 
 
 def check_depths(overrides: Sequence[Mapping[str, Any]], resource: str, slug: str) -> None:
@@ -35,3 +38,24 @@ def override_name(name: str, number: int) -> str:
     'override 1 of mappings/ecommerce/customers/acme.yaml'
     """
     return f"override {number} of {name}"
+
+
+def lay_over(base: Node, over: Node) -> Node:
+    """The merged file, without the ``unsupported`` entries of fields that the overlay maps."""
+    merged = merge_nodes(base, over)
+    excuses = merged.value.get("unsupported")
+    if excuses is None or not isinstance(excuses.value, dict):
+        return merged
+    own = over.at(["unsupported"]).value if "unsupported" in over.value else {}
+    mapped = set(_mapped_names(over.value.get("response_mapping"))) - set(own)
+    remaining = {name: node for name, node in excuses.value.items() if name not in mapped}
+    return replace(merged, value={**merged.value, "unsupported": replace(excuses, value=remaining)})
+
+
+def _mapped_names(rules: Node | None) -> Iterator[str]:
+    """The fields and parts that a table of rules names, as far as its form shows; null removes one."""
+    for name, rule in rules.value.items() if rules is not None and isinstance(rules.value, dict) else ():
+        if rule.value is not None:
+            yield name
+        for table in rule.value if isinstance(rule.value, list) else (rule,):
+            yield from (f"{name}.{part}" for part in _mapped_names(table))

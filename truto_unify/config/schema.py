@@ -122,9 +122,10 @@ def _groups(node: Node, faults: list[ErrorDetails]) -> Iterator[list[ErrorDetail
         is_of_key = fault["type"] in {"missing", "extra_forbidden"}
         path = fault["loc"] if is_of_key else _path_of(node, fault["loc"])
         groups.setdefault(path, []).append(fault)
+    outer = {path[:length] for path in groups for length in range(len(path))}
     for path, group in groups.items():
         # The branch that fits more of the value is probably the intended one.
-        if not any(len(other) > len(path) and other[: len(path)] == path for other in groups):
+        if path not in outer:
             yield group
 
 

@@ -122,7 +122,7 @@ def _check_rule(rule: Rule, root: Value, record: Value, names: Names, place: Nod
 
 def _follow(expression: Expression, root: Value, names: Names, place: Node) -> tuple[Value, list[Problem]]:
     """What an expression may give, and a problem for each field that it reads and that is not selected."""
-    bound = bind_names(expression, {name: variable(name) for name in names})
+    bound = bind_names(expression, {name: variable(name) for name in expression.root_names if name in names})
     value, reading = _Follower(names, field_offsets(expression)).follow(bound.tree, root)
     problems = []
     for offset, name, selected in reading.missing:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from truto_unify import errors
 from truto_unify.engine.answer_formats import in_json
 from truto_unify.engine.bodies import UnreadableBody, in_utf8, parse_body, plain_text
-from truto_unify.engine.waits import MAX_WAIT_SECONDS, read_retry_after, read_wait
+from truto_unify.engine.stored_budget import MAX_WAIT_SECONDS
+from truto_unify.engine.token_secrets import fresh_tokens
+from truto_unify.engine.waits import read_retry_after, read_wait
 from truto_unify.expressions import Expression, is_true, parse_expression, search_or_null
 from truto_unify.mapping.json_input import split_page, to_strict_json
 
@@ -190,6 +192,7 @@ def read_token_answer(
     is_readable = reading.fault is None or rule.token_path is None  # a login page may answer with a cookie
     if is_good and is_readable and not _is_true(rule.error_when, body):
         return Answer(response, body)
+    redactor = redactor.adding(*fresh_tokens(rule, response, body))
     code = _first_text(rule.code or _TOKEN_CODE, body)
     row = _find_rule(rule.rules, response.status, code, reading)
     kind = (row.error if row else None) or _kind_of_token_refusal(response.status, code, reading)

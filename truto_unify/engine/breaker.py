@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from truto_unify.errors import ProviderUnavailableError
+from truto_unify.forks import renew_after_fork
 from truto_unify.types import Lane
 
 if TYPE_CHECKING:
@@ -80,7 +81,14 @@ class CircuitBreaker:
         self._first_pause = first_pause
         self._max_pause = max_pause
         self._circuits: dict[CircuitKey, _Circuit] = {}
+        self._start_over()
+        renew_after_fork(self, CircuitBreaker._start_over)
+
+    def _start_over(self) -> None:
+        """Forgets the probes: a forked process has none of its parent's threads."""
         self._guard = threading.RLock()  # the garbage collector may end an abandoned probe in the thread that holds it
+        for circuit in self._circuits.values():
+            circuit.is_probing = False
 
     def state(self, account: str, now: float) -> CircuitState:
         """The state of an account: that of its worst host.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
+
+from truto_unify.forks import renew_after_fork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ class MemoryBudgetStore:
         self._timer = timer
         self._budgets: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._guard = threading.Lock()
+        renew_after_fork(self, MemoryBudgetStore.clear)
 
     def change(self, key: str, change: BudgetChange) -> Any:
         """Changes the budget of a key, and gives the reply."""
@@ -47,5 +49,3 @@ class MemoryBudgetStore:
 
 PROCESS_BUDGETS = MemoryBudgetStore()
 """The budgets of all clients of this process, unless ``Settings(budgets=...)`` names others."""
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=PROCESS_BUDGETS.clear)

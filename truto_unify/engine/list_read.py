@@ -22,8 +22,6 @@ from truto_unify.errors import UnsupportedParameter
 from truto_unify.types import PlanEntry
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from truto_unify.config.mapping import ListMethod, SideLoad
     from truto_unify.config.sorts import SortRules
     from truto_unify.errors import UnifyError
@@ -45,7 +43,7 @@ class ListRead:
     mapper: Mapper
     loads: dict[str, SideLoad]
     order: ListOrder | None
-    began: datetime
+    began: float
     exact: ExactFilters
     ways: tuple[PlanEntry, ...] = ()
     stats: RecordStats = field(default_factory=RecordStats)
@@ -108,7 +106,7 @@ class ListRead:
         used = {
             "max_requests": self.pages.requests,
             "max_records": self.pages.records,
-            "max_seconds": (self.settings.now() - self.began).total_seconds(),
+            "max_seconds": self.settings.timer() - self.began,
         }
         return next((f"{name}={getattr(budget, name)}" for name in used if used[name] >= getattr(budget, name)), None)
 
@@ -165,7 +163,7 @@ def begin_list(
     pages = NativePages(session, route.endpoint, label, no_records, query, extras=extras)
     order = _list_order(plan, method.sort)
     exact = ExactFilters(plan.exact, mapper.mapping.schema)
-    began = settings.now()
+    began = settings.timer()
     return ListRead(session, route, call, plan, query, pages, fingerprint, mapper, loads, order, began, exact, ways)
 
 

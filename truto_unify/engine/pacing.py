@@ -70,7 +70,7 @@ class Pacer:
             try:
                 self.on_wait(ProviderWait(provider=self.provider, seconds=delay, cause=cause))
             except BaseException:
-                yield from self.give_up(on_lost)
+                yield from self.end(on_lost)
                 raise
         yield Wait(delay, reason, turn, on_lost)
 
@@ -138,10 +138,10 @@ class Pacer:
             return None
         return ChangeBudget(self.key, partial(settle, rules=self.limits.rules, number=number, outcome=Outcome()))
 
-    def give_up(self, lost: ChangeBudget | None) -> Generator[Any, Any, None]:
-        """Ends a request that nobody waits for any more."""
-        if lost is not None:
-            yield lost
+    def end(self, change: ChangeBudget | None) -> Generator[Any, Any, None]:
+        """Ends a request by this change, if there is one."""
+        if change is not None:
+            yield change
 
     def answered(self, number: int | None, outcome: Outcome, attempt: Attempt) -> ChangeBudget | None:
         """The step that ends a request by its answer, which has just come; None without limits."""

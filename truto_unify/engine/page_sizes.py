@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from truto_unify.forks import renew_after_fork
+
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
@@ -18,6 +20,10 @@ class PageSizes:
 
     def __init__(self) -> None:
         self._sizes: dict[Hashable, tuple[int, float]] = {}
+        self._renew_lock()
+        renew_after_fork(self, PageSizes._renew_lock)
+
+    def _renew_lock(self) -> None:
         self._guard = threading.Lock()
 
     def limit(self, key: Hashable, size: int | None, now: float) -> int | None:

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 
 from truto_unify.config.rate_rules import BucketRule, ConcurrencyRule, PointsRule, WindowRule
 from truto_unify.engine.short_window import SLACK_SECONDS, ShortWindow
-from truto_unify.engine.stored_budget import MAX_RESET_SECONDS, Arrival, Ticket, read_budget, write_budget
-from truto_unify.engine.waits import MAX_WAIT_SECONDS
+from truto_unify.engine.stored_budget import (
+    MAX_RESET_SECONDS,
+    MAX_WAIT_SECONDS,
+    Arrival,
+    Ticket,
+    read_budget,
+    write_budget,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,13 +13,15 @@ from truto_unify.config.parameter_names import parameter_names
 from truto_unify.errors import WriteRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from truto_unify.config.configuration import Provider
     from truto_unify.config.provider import Endpoint, ProviderConfig
     from truto_unify.types import Request
 
-_FORM_FIELD = re.compile(rb"""(?i)\bname\s*=\s*"?([^";\r\n]*)""")
+_FORM_FIELD = re.compile(rb"(?i)\bname\*?\s*=\s*([^;\r\n]*)")
+_QUOTES = "\"'"
+_JSON_KEY = re.compile(r'"((?:[^"\\]|\\.){0,200}+)"\s*:')
 _DOCUMENT_PARAMETERS = frozenset({"operationname", "extensions", "variables", "documentid", "doc_id"})
 
 
@@ -86,18 +88,44 @@ def body_names(body: bytes | None, content_type: str | None) -> list[str]:
     >>> body_names(b'{"_method": "DELETE"}', "text/plain"), body_names(b"a=1&b=2", "application/x-www-form-urlencoded")
     (['_method'], ['a', 'b'])
     """
-    kind = (content_type or "").partition(";")[0].strip().lower()
+    # PHP ends the type at each of these: https://github.com/php/php-src/blob/master/main/SAPI.c
+    kind = re.split(r"[;,\s]", (content_type or "").strip().lower(), maxsplit=1)[0]
     if not body:
         return []
     if kind.startswith("multipart/"):
-        return [unquote(name.decode("utf-8", "replace")) for name in _FORM_FIELD.findall(body)]
+        fields = _FORM_FIELD.findall(body)
+        return list(dict.fromkeys(name for field in fields for name in _field_names(field.decode("utf-8", "replace"))))
     if kind == "application/x-www-form-urlencoded":
         return [name for name, _ in query_pairs(body.decode("utf-8", "replace").replace("+", " "))]
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
-        return []
+        # Some readers take what is not JSON in the end, with a NUL behind it or a comma too many: each key counts.
+        return [name for text in _as_texts(body) for name in map(_unescaped, _JSON_KEY.findall(text))]
     return list(content) if isinstance(content, dict) else []
+
+
+def _field_names(text: str) -> Iterator[str]:
+    r"""The names that servers may read from the name of a form's field, in quotes of both kinds or with backslashes.
+
+    >>> set(_field_names(r"'_me\thod'"))
+    {'_method'}
+    """
+    bare = text.strip().lstrip(_QUOTES).rpartition("''")[2]
+    for name in (bare.strip(_QUOTES), re.split(r"[\"']", bare, maxsplit=1)[0]):
+        yield unquote(name.replace("\\", ""))
+
+
+def _as_texts(body: bytes) -> list[str]:
+    """The body as text of the encodings of JSON."""
+    return [body.decode(encoding, "replace") for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
+
+
+def _unescaped(name: str) -> str:
+    try:
+        return str(json.loads(f'"{name}"', strict=False))
+    except ValueError:
+        return name
 
 
 def query_pairs(query: str) -> list[tuple[str, str]]:

@@ -253,7 +253,7 @@ def exchange(
         on_wait=settings.on_wait,
     )
     while True:
-        redactor = route.redactor.adding(token.access_token) if token else route.redactor
+        redactor = route.redactor.adding(token.access_token, token.refresh_token) if token else route.redactor
 
         def read(response: Response, redactor: Redactor = redactor) -> Answer | Refusal:
             config, now = route.provider.config, settings.now()
@@ -341,7 +341,7 @@ def _send(
         except GeneratorExit:
             raise  # the driver ends the request of a cancelled call
         except BaseException:  # of a callback too
-            yield from pacer.give_up(pacer.lost(ticket))
+            yield from pacer.end(pacer.lost(ticket))
             raise
         if isinstance(outcome, Answer):
             return outcome
@@ -407,9 +407,7 @@ def _try(
         else:
             passage.succeed()
         meaning = tell(outcome, response)
-        end = pacer.answered(ticket, meaning, attempt)
-        if end is not None:
-            yield end
+        yield from pacer.end(pacer.answered(ticket, meaning, attempt))
         session.meter.record(meaning.quota)
     finally:  # a callback may raise: what others wait for is settled before
         passage.leave()
@@ -437,7 +435,9 @@ def _labelled(refused: ProviderUnavailableError, label: str) -> ProviderUnavaila
 
 
 def _was_not_executed(error: Exception) -> bool:
-    return isinstance(error, RateLimitedError) or (isinstance(error, TransportError) and not error.was_sent)
+    if isinstance(error, TransportError):
+        return not error.was_sent
+    return isinstance(error, RateLimitedError) and error.status_code != 509  # a hosting panel's may come afterwards
 
 
 def _pause(outcome: Answer | Refusal, policy: RetryPolicy) -> float:
@@ -471,9 +471,7 @@ def _with_tokens(flow: Generator[Any, Any, Any], session: Session) -> Generator[
 def _request_token(step: TokenRequest, session: Session) -> Generator[Any, Any, Any]:
     label = f"{session.route.provider.slug} token"
     settings = session.settings
-    redactor = session.route.redactor
-    for secret in step.secrets:
-        redactor = redactor.adding(secret)
+    redactor = session.route.redactor.adding(*step.secrets)
 
     def read(response: Response) -> Answer | Refusal:
         return read_token_answer(step.rule, response, redactor, settings.now(), label)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
-from truto_unify.engine.waits import MAX_WAIT_SECONDS
-
+MAX_WAIT_SECONDS = 86_400.0
+"""The longest wait that a provider's answer is believed: a day. A longer one counts as a day."""
 MAX_RESET_SECONDS = 3_600.0
 """The longest time until a quota is renewed that an answer is believed: an hour. A longer one counts as an hour."""
 

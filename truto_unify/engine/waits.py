@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from truto_unify.types import Response
 
 
-MAX_WAIT_SECONDS = 86_400.0
-"""The longest wait that a provider's answer is believed: a day. A longer one counts as a day."""
-
-
 def read_wait(rules: RateLimit, response: Response, body: Any, now: datetime) -> float | None:
     """Seconds to wait: the maximum of what headers and body state; None if they state no valid number.
 

@@ -28,6 +28,7 @@ from truto_unify.compiler.content import Field
 from truto_unify.compiler.table import Table
 from truto_unify.config.schema import read_list, read_path, show_paths
 from truto_unify.expressions import both_true, is_true, parse_expression
+from truto_unify.forks import renew_after_fork
 from truto_unify.mapping.byte_path import map_json
 from truto_unify.mapping.columns import mapping_columns
 from truto_unify.mapping.field_table import compilable_fields
@@ -91,6 +92,10 @@ class Mapper:
         self._engine = engine
         self._interpreted = InterpretedTable(mapping)
         self._table: Table | None = None
+        self._renew_lock()
+        renew_after_fork(self, Mapper._renew_lock)
+
+    def _renew_lock(self) -> None:
         self._lock = threading.Lock()
 
     @cached_property

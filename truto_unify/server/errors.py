@@ -89,8 +89,8 @@ def dump(value: Any) -> bytes:
 
 
 def ascii_json(value: Any) -> str:
-    """JSON text in ASCII, for a header."""
-    return json.dumps(value, separators=(",", ":"))
+    """JSON text in printable ASCII, for a header."""
+    return json.dumps(value, separators=(",", ":")).replace("\x7f", "\\u007f")
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""Response headers taken from a provider: its helpful headers, and its quota in one form."""
+"""Response headers taken from a provider: its helpful headers, its content type, and its quota in one form."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ _HELPFUL = re.compile(
 )
 _RENAMED = {"x-request-id": "x-remote-request-id"}  # the service's own id has that name
 _MAX_HEADER_CHARS = 500
+_CONTENT_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+ *(?:;.*)?")
 
 
 def error_headers(error: UnifyError) -> dict[str, str]:
@@ -35,6 +36,16 @@ def error_headers(error: UnifyError) -> dict[str, str]:
         # Clients read whole seconds; rounding down would let them retry too early.
         headers["Retry-After"] = str(ceil(error.retry_after))
     return headers
+
+
+def safe_content_type(text: str) -> str:
+    r"""The content type of a provider's answer if it can stand in a header, and that of any bytes if not.
+
+    >>> safe_content_type("text/csv; charset=utf-8"), safe_content_type("text/html\x01")
+    ('text/csv; charset=utf-8', 'application/octet-stream')
+    """
+    is_safe = len(text) <= _MAX_HEADER_CHARS and text.isascii() and text.isprintable()
+    return text if is_safe and _CONTENT_TYPE.fullmatch(text) else "application/octet-stream"
 
 
 def quota_headers(quota: Quota | None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,24 +11,39 @@ from starlette.datastructures import Headers, MutableHeaders
 from truto_unify.server.errors import Refused, error_response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from truto_unify.server.settings import ServiceSettings
 
 _SERVED_DURING_SHUTDOWN = frozenset({"/healthz", "/metrics"})
+_MAX_DIGITS = 18
 _NATIVE = ("/custom/", "/proxy/")
 """Below these paths the body and its content type belong to the provider."""
 
 
 class Shutdown:
-    """Whether the service is shutting down."""
+    """Whether the service is shutting down.
 
-    def __init__(self) -> None:
+    Args:
+        timer: a monotonic clock in seconds.
+    """
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
         self.has_begun = False
+        self._timer = timer
+        self._began_at: float | None = None
 
     def begin(self) -> None:
         """Refuses new requests from now on."""
         self.has_begun = True
+        self._began_at = self._timer() if self._began_at is None else self._began_at
+
+    def seconds_left(self, seconds: float) -> float:
+        """What is left of so many seconds after the stop signal."""
+        passed = 0.0 if self._began_at is None else self._timer() - self._began_at
+        return max(seconds - passed, 0.0)
 
 
 class LimitsMiddleware:
@@ -79,7 +95,7 @@ class LimitsMiddleware:
         if length is None and "transfer-encoding" not in headers:
             if scope["method"] in {"GET", "HEAD"}:
                 return receive
-        elif length is not None and length.isdecimal() and int(length) > self._settings.max_body:
+        elif length is not None and length.isdecimal() and self._is_too_long(length):
             raise self._too_large()
         body = bytearray()
         while True:
@@ -95,6 +111,10 @@ class LimitsMiddleware:
             # Some clients label JSON as text or as a form; these routes accept only JSON.
             MutableHeaders(scope=scope)["content-type"] = "application/json"
         return _replay({"type": "http.request", "body": bytes(body), "more_body": False}, receive)
+
+    def _is_too_long(self, length: str) -> bool:
+        """Whether a number of bytes is above the limit; Python reads no number of thousands of digits."""
+        return len(length) > _MAX_DIGITS or int(length) > self._settings.max_body
 
     def _too_large(self) -> Refused:
         max_bytes = self._settings.max_body

@@ -15,6 +15,7 @@ from truto_unify.engine.proxy_call import find_endpoint
 from truto_unify.errors import InvalidInput
 from truto_unify.server.connection import ACCOUNT_PARAM, find_connection, observe_errors
 from truto_unify.server.errors import Refused, dump, missing_parameters
+from truto_unify.server.forwarding import safe_content_type
 from truto_unify.server.identity import require
 from truto_unify.server.query import read_number, read_pairs
 
@@ -69,7 +70,7 @@ async def custom(request: Request, path: str, identity: CustomCaller) -> Respons
             request.method, f"/{path}", connection.account, query=query, body=body, content_type=content_type
         )
     if not answer.is_json:
-        kind = dict(answer.headers).get("content-type", "application/octet-stream")
+        kind = safe_content_type(dict(answer.headers).get("content-type", ""))
         # The provider's page must not run as one of the service's.
         headers = {"Content-Type": kind, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
         return Response(answer.body, answer.status, headers)

@@ -102,8 +102,9 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
         if not await _has_tokens(store):
             announce("there is no API token yet; create one with: truto-unify token create")
         options = _client_settings(deployment, settings, redis or store.budgets)
-        async with AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens) as client:
-            app = create_app(store, registry=registry, client=client, settings=settings)
+        client = AsyncClient(registry, settings=options, limits=limits, tokens=store.tokens)
+        app = create_app(store, registry=registry, client=client, settings=settings)
+        try:
             config = uvicorn.Config(
                 app,
                 log_config=None,
@@ -122,6 +123,8 @@ async def _serve(deployment: Deployment, settings: ServiceSettings, announce: Ca
                 address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
                 announce(f"serving on {address}; the API is described at {address}/docs")
                 await _Server(config, app.state.shutdown).serve([listener])
+        finally:
+            await client.aclose(app.state.shutdown.seconds_left(settings.drain_seconds))
     finally:
         if redis is not None:
             await redis.close()

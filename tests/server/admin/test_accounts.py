@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -176,6 +177,12 @@ async def test_filters_are_taken_in_every_spelling(admin: Administration, many: 
         assert ((await listed(admin, query))["result"], query) == (expected, query)
 
 
+def cursor_at(moment: str) -> str:
+    """A cursor whose account was created at a moment."""
+    content = json.dumps([moment, "00000000-0000-4000-8000-000000000000"]).encode()
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
@@ -183,6 +190,7 @@ async def test_filters_are_taken_in_every_spelling(admin: Administration, many: 
         ("tenant=t0", 'unknown filter "tenant" (did you mean "tenant_id"?)'),
         ("limit=0", "limit must be a whole number from 1 to 5000"),
         ("limit=5001", "limit must be a whole number from 1 to 5000"),
+        (f"limit={'0' * 4400}1", "limit must be a whole number from 1 to 5000"),
         ("limit=ten", "limit must be a whole number from 1 to 5000"),
         ("is_sandbox=maybe", "is_sandbox must be true or false"),
         ("status=gone", "status must be one of active, connecting,"),
@@ -192,6 +200,9 @@ async def test_filters_are_taken_in_every_spelling(admin: Administration, many: 
         ("tenant_id[in]=a", "tenant_id takes one value; write tenant_id=…, once"),
         ("tenant_id=%00", "tenant_id holds a control character"),
         ("next_cursor=x", "next_cursor is not a cursor of this list"),
+        (f"next_cursor={cursor_at('0001-01-01T00:00:00+14:00')}", "next_cursor is not a cursor of this list"),
+        (f"next_cursor={cursor_at('9999-12-31T23:59:59-14:00')}", "next_cursor is not a cursor of this list"),
+        ("created_at[gt]=0001-01-01T00:00:00%2B14:00", "created_at[gt] must be a time"),
     ],
 )
 async def test_a_filter_that_cannot_be_understood_is_refused(admin: Administration, query: str, message: str) -> None:

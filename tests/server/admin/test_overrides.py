@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
+
+from tests.server.admin.conftest import SHOP
+from truto_unify.accounts.tables import INTEGRATED_ACCOUNTS
 
 if TYPE_CHECKING:
     from tests.server.admin.conftest import Administration
@@ -96,7 +101,9 @@ DOUBLED = " | ".join(["[@, @]"] * 18)
     ("config", "message"),
     [
         ({"response_mapping": {"tier": "||".join("a" * 20_000)}}, "has 59998 letters; 4000 are allowed"),
-        ({"response_mapping": {"tier": f'`"{"x" * 800_000}"`'}}, "letters; 4000 are allowed"),
+        ({"response_mapping": {"tier": f'`"{"x" * 90_000}"`'}}, "letters; 4000 are allowed"),
+        ({"response_mapping": {"tier": f'`"{"x" * 800_000}"`'}}, "an override has at most 100000"),
+        ({"define": {str(number): "id" for number in range(1000)}}, "has more than 1000 keys and elements"),
         ({"define": {f"d{n}": f"[d{n - 1}, d{n - 1}]" if n else "id" for n in range(18)}}, "2000 are allowed"),
         ({"list": {"filters": {"email": {"eq": {"path": "email", "pattern": r"(a+)+\1"}}}}}, "RE2"),
     ],
@@ -117,3 +124,36 @@ async def test_an_override_that_costs_too_much_of_a_record_is_stored(admin: Admi
     config = {"response_mapping": {"tier": f"to_string(id | {DOUBLED})"}}
 
     assert (await admin.call("POST", PATH, {**PLACE, "config": config})).status_code == 200
+
+
+BAD_VALUES = ("\ud800", "a\0b", float("nan"), float("inf"), 10**30)
+
+
+@pytest.mark.parametrize("value", BAD_VALUES)
+async def test_what_could_not_be_answered_is_never_stored(admin: Administration, value: Any) -> None:
+    account = await admin.create_account()
+    config = {"response_mapping": {"x": {"expr": "id", "default": value}}}
+    own = {"unified_model_override": {"ecommerce": {"customers": config}}}
+
+    for method, path, body in (
+        ("PATCH", f"/integrated-account/{account['id']}", own),
+        ("POST", "/integrated-account", {**SHOP, **own}),
+        ("POST", PATH, {**PLACE, "config": config}),
+    ):
+        answer = await admin.call(method, path, content=json.dumps(body))
+        assert (answer.status_code, len(answer.json()["details"]["failures"])) == (422, 1)
+    assert (await admin.call("GET", "/integrated-account")).json()["result"] == [account]
+    assert (await admin.call("GET", PATH)).json()["result"] == []
+
+
+async def test_a_list_survives_a_row_that_an_earlier_release_stored(admin: Administration) -> None:
+    account = await admin.create_account()
+    half: dict[str, Any] = {"x": {"response_mapping": {"a": "\ud800"}}}
+    async with admin.store.database.write() as connection:
+        await connection.execute(sa.update(INTEGRATED_ACCOUNTS).values(unified_model_override={"ecommerce": half}))
+
+    answer = await admin.call("GET", "/integrated-account")
+    assert answer.json()["result"][0]["unified_model_override"] == {
+        "ecommerce": {"x": {"response_mapping": {"a": "?"}}}
+    }
+    assert (await admin.call("GET", f"/integrated-account/{account['id']}")).status_code == 200

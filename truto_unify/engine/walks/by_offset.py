@@ -6,18 +6,18 @@ Each page is held against the last records given. What is not joined to them is 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from truto_unify.engine.cursor import Position, short_fingerprint
 from truto_unify.engine.paging import Facts
 from truto_unify.engine.walks.counted_page import CountedPage, is_same_everywhere
 from truto_unify.engine.walks.equal_keys import count_missing, differs_from_given, note_ties, shows_ties
-from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, Walk, has_own_id
+from truto_unify.engine.walks.offset_windows import OffsetWindows
+from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, has_own_id
 from truto_unify.errors import NotFoundError, ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from truto_unify.engine.native_pages import NativePage, NativePages
     from truto_unify.engine.paging import OffsetBasedPaging
@@ -27,7 +27,7 @@ _MAX_TRIES = 8
 """Requests for one page from further and further back, before a list counts as broken."""
 
 
-class OffsetWalk(Walk):
+class OffsetWalk(OffsetWindows):
     """A walk by offsets, which shift."""
 
     def __init__(
@@ -38,110 +38,12 @@ class OffsetWalk(Walk):
         enter: Callable[[NativePage], Entries],
         order: ListOrder | None,
     ) -> None:
-        if paging.is_size_fixed and not paging.has_free_start:
-            position = replace(position, is_rigid=True)  # pages of one size, at multiples of it, cannot overlap
-        super().__init__(pages, position, enter, order)
-        self._paging = paging
-        self._reached = 0  # up to here everything was asked for, though some of it may be hidden
+        super().__init__(pages, paging, position, enter, order)
         self._lost: tuple[int, int] | None = None  # the window of a page on which nothing was new
         self._page: CountedPage | None = None
         self._earlier: CountedPage | None = None  # the page before, where a page cannot overlap it
         self._new: Sequence[int] = ()
         self._fall = 0  # by how much the total fell since the page before, at most
-
-    @property
-    def largest(self) -> int:
-        """The declared page size, or what the store was found to give at most."""
-        cap = self._before.cap
-        return self._paging.rules.max_page_size if cap is None or self._doubts_cap else cap
-
-    @property
-    def _doubts_cap(self) -> bool:
-        """Whether the declared page size is asked for again: one page was short, and pages of its size come full."""
-        before = self._before
-        return before.cap is not None and not before.is_cap_proven and before.full >= before.cap
-
-    @property
-    def _moves_down(self) -> bool:
-        """Whether a record that changes moves to the end, so that the total does not tell that others moved up."""
-        return self._order is not None and self._order.is_by_change and not self._order.is_descending
-
-    @property
-    def _is_fall_seen(self) -> bool:
-        """Whether the total tells that records moved up."""
-        return self._before.total is not None and not self._before.is_total_wrong and not self._moves_down
-
-    @property
-    def _has_ties(self) -> bool:
-        """Whether records of one key were seen, so that the page behind them has to show them once more."""
-        return self._order is not None and not self._order.is_unique and self._before.has_ties
-
-    @property
-    def _offset(self) -> int:
-        """How many records of the list lie behind."""
-        return int(self._before.page["start"])
-
-    # ------------------------------------------------------------------------------------------- which page is next
-
-    def next_page(self, wanted: int | None) -> tuple[Mapping[str, Any], int | None]:
-        """The page that holds what comes behind the last record given."""
-        start, size = self._first_window(self._count_wanted(wanted))
-        return self._state(start), size
-
-    def _count_wanted(self, wanted: int | None) -> int:
-        """How many new records the page is to hold.
-
-        A list that tells no end is read in whole pages, and so is one whose store has a page size of its own.
-        """
-        before = self._before
-        is_whole = before.is_silent or (before.is_rigid and before.cap is not None) or self._paging.is_size_fixed
-        return self.largest if is_whole else min(wanted or self.largest, self.largest)
-
-    def _first_window(self, wanted: int) -> tuple[int, int]:
-        first = self._before.tie_start - (not self._is_fall_seen)
-        if self._before.is_tie_open and self._offset - first < self.largest:
-            return self._window(first, wanted)
-        overlap = self._overlap(wanted)
-        return self._window(self._offset - overlap, wanted, needs_first=self._moves_down or overlap > 1)
-
-    def _window(
-        self, first: int, wanted: int, place: int | None = None, *, needs_first: bool = False
-    ) -> tuple[int, int]:
-        """Start and size of a page that begins at ``first`` and holds the wanted records from ``place`` on.
-
-        A page that shows the end may begin at ``place``, unless it needs what comes before.
-        """
-        first = max(first, 0)
-        place = max(self._offset, self._reached) if place is None else place
-        place = max(place, first)
-        most = max(self.largest, min(place - first + 1, self._paging.rules.max_page_size))
-        start, size = self._paging.window(first, place, wanted, most)
-        if self._before.total == start + size and not self._before.is_rigid:
-            # To see whether the list ends where the store says costs nothing.
-            begins = (max(first, start),) if needs_first else (max(first, start), place)
-            over = (self._paging.window_over(begin, start + size, self.largest) for begin in begins)
-            start, size = next(filter(None, over), (start, size))
-        return start, size
-
-    def _overlap(self, wanted: int) -> int:
-        """How many records are asked for again: what a shift is found out by, or what costs nothing."""
-        before, offset = self._before, self._offset
-        if not offset or before.is_rigid or before.is_short:
-            return 0
-        if not self._is_fall_seen or before.total is None or before.forgets_ties:
-            return 2 if self._has_ties else 1
-        left = before.total - offset
-        if self._paging.has_free_start:
-            requests, lost = ceil(left / self.largest), 1
-            return 1 if wanted < self.largest or requests * self.largest - left >= requests else 0
-        requests, lost = ceil(left / wanted), 2 * (offset // wanted + 1)  # numbered pages shrink with each overlap
-        return 1 if requests * wanted - left >= lost * requests else 0
-
-    def _state(self, start: int) -> dict[str, Any]:
-        # The numbers of a store that caps its pages count in pages of its own.
-        before = self._before
-        by_offset = before.ignores_size or (before.cap is not None and not before.is_rigid)
-        return {"start": start, **({"by_offset": True} if by_offset else {})}
 
     # ----------------------------------------------------------------------------------------------- reading a page
 
@@ -156,12 +58,10 @@ class OffsetWalk(Walk):
         page, self._fall = None, 0
         for attempt in range(_MAX_TRIES):
             page, self._earlier = (yield from self._ask(*window)), None
-            if self._is_capped_again(page):
-                self._before = replace(self._before, is_cap_proven=True)
-                if not self._paging.has_free_start:  # the numbers of such a store count in pages of its own
-                    number = min(number, self.largest)
-                    window = self._first_window(number)
-                    continue
+            if self._learns_cap(page):
+                number = min(number, self.largest)
+                window = self._first_window(number)
+                continue
             page = yield from self._look_back(page)
             self._fall = max(self._fall, -self._grown(page))
             self._check_order(page.entries, page.status)
@@ -242,15 +142,32 @@ class OffsetWalk(Walk):
         if not self._paging.is_size_fixed and (before.is_rigid or before.is_short or page.start <= self._reached):
             return page
         earlier = yield from self._ask(page.start - page.size, page.size)
-        new = self._find_behind(earlier)
-        self._seen.difference_update(earlier.ids[index] for index in new)
         self._earlier = earlier
-        return earlier if new else page
+        return earlier if self._holds_new(earlier) else page
+
+    def _learns_cap(self, page: CountedPage) -> bool:
+        """Whether the page shows that the store gives smaller pages, whose numbers count in another size."""
+        if self._is_capped_again(page):
+            self._before = replace(self._before, is_cap_proven=True)
+            return not self._paging.has_free_start
+        if self._is_cut(page):
+            self._before = replace(self._before, cap=page.count)
+            return True
+        return False
 
     def _is_capped_again(self, page: CountedPage) -> bool:
         """Whether the declared size was asked for once more, and the store gives no more than before."""
         cap = self._before.cap
         return cap is not None and self._doubts_cap and page.size > cap and page.count <= cap
+
+    def _is_cut(self, page: CountedPage) -> bool:
+        """Whether the store may have cut the page, of a size that it never gave: what came does not fit its place."""
+        before, total = self._before, page.facts.total
+        if self._paging.has_free_start or not page.start or not page.ids or before.cap is not None or total is None:
+            return False
+        if not 0 < before.full < page.size or page.is_full:
+            return False
+        return page.end != total or (page.end > self._offset and not self._holds_new(page))
 
     def _is_repeated(self, page: CountedPage) -> bool:
         """Whether the store gives its last page once more instead of an end.
@@ -321,6 +238,12 @@ class OffsetWalk(Walk):
             self.may_have_changed = True  # all that the cursor remembers is gone, and there was more
             begin = min(max(self._offset + min(self._grown(page), 0), 0), page.count)
         return self._find_new(page.ids, range(begin, page.count), known)
+
+    def _holds_new(self, page: CountedPage) -> bool:
+        """Whether a page has a record that was not given; it is not remembered as given."""
+        new = self._find_behind(page)
+        self._seen.difference_update(page.ids[index] for index in new)
+        return bool(new)
 
     def _may_be_new(self, page: CountedPage, index: int) -> bool:
         """Whether a record may be new: its place alone says so if it has neither an id nor a key, as null has none."""

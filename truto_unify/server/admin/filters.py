@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAMES = ("tenant_id", "integration", "status", "is_sandbox", "created_at", "updated_at", "limit", "next_cursor")
 _NULLS = ("", "None")
+_MAX_DIGITS = 9
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -75,12 +76,8 @@ def _flag(name: str, value: Any) -> bool | None:
 def _limit(value: Any) -> int | None:
     if value is None:
         return None
-    if (
-        not isinstance(value, str)
-        or not value.isascii()
-        or not value.isdigit()
-        or not 1 <= int(value[:9]) <= MAX_PAGE_ITEMS
-    ):
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS
+    if not is_number or not 1 <= int(value) <= MAX_PAGE_ITEMS:
         raise InvalidInput(f"limit must be a whole number from 1 to {MAX_PAGE_ITEMS}")
     return int(value)
 
