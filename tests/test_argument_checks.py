@@ -37,8 +37,8 @@ def client() -> Iterator[Client]:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"provider": None}, 'Account.provider must be text, as "woocommerce", not None'),
-        ({"provider": ""}, 'Account.provider must be text, as "woocommerce", not an empty text'),
+        ({"provider": None}, 'Account.provider must be text, as "acme", not None'),
+        ({"provider": ""}, 'Account.provider must be text, as "acme", not an empty text'),
         ({"credentials": None}, "credentials must be a mapping of names to values, not None"),
         ({"credentials": "s3cret"}, "credentials must be a mapping of names to values, not a value of the type str"),
         ({"credentials": {7: "s3cret"}}, "credentials must have names of text, not a value of the type int"),

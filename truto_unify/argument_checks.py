@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from truto_unify.errors import InvalidInput
@@ -60,28 +61,22 @@ def check_overrides(value: Any) -> None:
             raise InvalidInput(f"the overrides of {resource} must be a list of mappings, one for each layer: {form}")
 
 
-def check_whole_numbers(owner: str, values: Mapping[str, Any], *, least: int = 1) -> None:
-    """Checks that settings are whole numbers from ``least``.
-
-    Raises:
-        InvalidInput: one of them is not.
-
-    >>> check_whole_numbers("Budget", {"max_requests": 0})
-    Traceback (most recent call last):
-    truto_unify.errors.InvalidInput: Budget.max_requests must be a whole number from 1, not 0
-    """
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise InvalidInput(f"{owner}.{name} must be a whole number from {least}, not {_shown(value)}")
-
-
-def check_seconds(owner: str, values: Mapping[str, Any]) -> None:
-    """Checks that settings are seconds, from 0.
+def check_numbers(
+    owner: str, whole: Mapping[str, Any], seconds: Mapping[str, Any] = MappingProxyType({}), *, least: int = 1
+) -> None:
+    """Checks that settings are whole numbers from ``least``, and others seconds from 0.
 
     Raises:
         InvalidInput: one of them is not; NaN is no number of seconds.
+
+    >>> check_numbers("Budget", {"max_requests": 0})
+    Traceback (most recent call last):
+    truto_unify.errors.InvalidInput: Budget.max_requests must be a whole number from 1, not 0
     """
-    for name, value in values.items():
+    for name, value in whole.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise InvalidInput(f"{owner}.{name} must be a whole number from {least}, not {_shown(value)}")
+    for name, value in seconds.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
             raise InvalidInput(f"{owner}.{name} must be a number of seconds from 0, not {_shown(value)}")
 

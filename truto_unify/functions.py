@@ -16,7 +16,7 @@ import jmespath
 from jmespath import functions as official
 
 from truto_unify.currencies import minor_exponent
-from truto_unify.values import strip_text
+from truto_unify.values import show_value, strip_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -185,13 +185,21 @@ def shift_decimal(number: Number | str | None, places: Number | str) -> str | No
     '12.34'
     >>> shift_decimal(-5, 2)
     '-0.05'
+
+    Raises:
+        ValueError: one of them is not a number, or too large.
     """
-    try:
-        shifted = Decimal(str(number)).scaleb(-int(places))
-    except (ArithmeticError, ValueError):  # not a number, or beyond the bounds of a decimal
+    text = str(number).strip()
+    if number is None or not text:
         return None
+    try:
+        shifted = Decimal(text).scaleb(-int(places))
+    except (ArithmeticError, ValueError):  # not a number, or beyond the bounds of a decimal
+        raise _no_number(number) from None
     # Written out, 1e999999999 would fill the memory.
-    return format(shifted, "f") if shifted.is_finite() and abs(shifted.adjusted()) < _MAX_DIGITS else None
+    if not shifted.is_finite() or abs(shifted.adjusted()) >= _MAX_DIGITS:
+        raise _no_number(number)
+    return format(shifted, "f")
 
 
 def from_minor_units(amount: Number | str | None, currency: str | None) -> str | None:
@@ -199,26 +207,34 @@ def from_minor_units(amount: Number | str | None, currency: str | None) -> str |
 
     >>> from_minor_units(1234, "EUR"), from_minor_units(1234, "JPY"), from_minor_units(1234, "KWD")
     ('12.34', '1234', '1.234')
+
+    Raises:
+        ValueError: the amount is not a number.
     """
     return None if amount is None or currency is None else shift_decimal(amount, minor_exponent(currency))
 
 
 def sum_decimals(numbers: list[Any] | None) -> str | None:
-    """The exact sum of numbers and texts that are numbers; null without any, and if one is anything else but null.
+    """The exact sum of numbers and texts that are numbers; null and blank do not count, and null without any.
 
-    >>> sum_decimals(["0.10", "0.20", None]), sum_decimals(["1", "x"]), sum_decimals([])
+    >>> sum_decimals(["0.10", "0.20", None]), sum_decimals([" "]), sum_decimals([])
     ('0.30', None, None)
+
+    Raises:
+        ValueError: one of them is not a number.
     """
-    present = [number for number in numbers or () if number is not None]
-    decimals = [decimal for number in present if (decimal := _decimal(number)) is not None]
-    return _written(sum(decimals, Decimal())) if decimals and len(decimals) == len(present) else None
+    decimals = [decimal for number in numbers or () if (decimal := _decimal(number)) is not None]
+    return _written(sum(decimals, Decimal())) if decimals else None
 
 
 def subtract_decimals(minuend: Number | str | None, subtrahend: Number | str | None) -> str | None:
-    """The exact difference of two numbers, or texts that are numbers; null if one of them is not.
+    """The exact difference of two numbers, or texts that are numbers; null if one of them is null or blank.
 
     >>> subtract_decimals("10.00", "0.10")
     '9.90'
+
+    Raises:
+        ValueError: one of them is not a number.
     """
     first, second = _decimal(minuend), _decimal(subtrahend)
     return None if first is None or second is None else _written(first - second)
@@ -229,6 +245,9 @@ def divide_decimals(dividend: Number | str | None, divisor: Number | str | None)
 
     >>> divide_decimals("30.00", 3), divide_decimals(2599, 100), divide_decimals("10.00", 3)
     ('10.00', '25.99', '3.333333')
+
+    Raises:
+        ValueError: one of them is not a number.
     """
     first, second = _decimal(dividend), _decimal(divisor)
     if first is None or not second:
@@ -240,10 +259,13 @@ def divide_decimals(dividend: Number | str | None, divisor: Number | str | None)
 
 
 def multiply_decimals(first: Number | str | None, second: Number | str | None) -> str | None:
-    """The exact product of two numbers, or texts that are numbers; null if one of them is not.
+    """The exact product of two numbers, or texts that are numbers; null if one of them is null or blank.
 
     >>> multiply_decimals("9.90", 3), multiply_decimals("0.1", -0.5), multiply_decimals(0, -1)
     ('29.70', '-0.05', '0')
+
+    Raises:
+        ValueError: one of them is not a number.
     """
     left, right = _decimal(first), _decimal(second)
     return None if left is None or right is None else _written(_EXACT.fma(left, right, Decimal()))
@@ -254,24 +276,41 @@ def without_sign(number: Number | str | None) -> str | None:
 
     >>> without_sign("-9.52"), without_sign(3)
     ('9.52', '3')
+
+    Raises:
+        ValueError: it is not a number.
     """
     decimal = _decimal(number)
     return None if decimal is None else _written(abs(decimal))
 
 
 def _decimal(number: Any) -> Decimal | None:
-    """The number as it is written; None for anything else, and for what is too long to be an amount."""
+    """The number as it is written; None for null, a blank text and ``false``, as for an amount.
+
+    Raises:
+        ValueError: it is anything else, or too long to be an amount.
+    """
     # Amounts are mostly texts; the union of types is a new object each time.
     if number.__class__ is not str and (number.__class__ is bool or not isinstance(number, str | int | float)):
-        return None
+        if number is None or number is False:
+            return None
+        raise _no_number(number)
     text = str(number).strip()
     try:
         decimal = Decimal(text)
     except ArithmeticError:
-        return None
+        if not text:
+            return None
+        raise _no_number(number) from None
     is_short = decimal.is_finite() and abs(decimal.adjusted()) < _MAX_DIGITS // 4
     # A short text holds few digits: to list them takes as long as all the rest.
-    return decimal if is_short and (len(text) < 20 or len(decimal.as_tuple().digits) < 20) else None
+    if not is_short or (len(text) >= 20 and len(decimal.as_tuple().digits) >= 20):
+        raise _no_number(number)
+    return decimal
+
+
+def _no_number(value: Any) -> ValueError:
+    return ValueError(f"expected a number, got {show_value(value)}")
 
 
 def _written(decimal: Decimal) -> str:

@@ -79,7 +79,7 @@ class Account:
     is_read_only: bool = False
 
     def __post_init__(self) -> None:
-        check_text("Account.provider", self.provider, example="woocommerce")
+        check_text("Account.provider", self.provider, example="acme")
         for name in ("credentials", "context", "origins"):
             check_fields(name, getattr(self, name))
         check_overrides(self.overrides)

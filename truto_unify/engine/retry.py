@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from truto_unify.argument_checks import check_seconds, check_whole_numbers
+from truto_unify.argument_checks import check_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +34,8 @@ class RetryPolicy:
     max_wait: float | None = None
 
     def __post_init__(self) -> None:
-        check_whole_numbers("RetryPolicy", {"attempts": self.attempts})
         names = ("first_delay", "max_delay", "deadline", *(() if self.max_wait is None else ("max_wait",)))
-        check_seconds("RetryPolicy", {name: getattr(self, name) for name in names})
+        check_numbers("RetryPolicy", {"attempts": self.attempts}, {name: getattr(self, name) for name in names})
 
     def patience(self, elapsed: float) -> float:
         """Seconds that a request may wait which was first sent, or first waited, so many seconds ago."""

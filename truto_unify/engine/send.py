@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, InstanceOf
 
-from truto_unify.argument_checks import check_seconds, check_whole_numbers
+from truto_unify.argument_checks import check_numbers
 from truto_unify.config.authorization import TokenAuthorization
 from truto_unify.config.provider import RateLimit
 from truto_unify.engine import cursor as cursors
@@ -76,9 +76,6 @@ class Budget:
         max_seconds: how long a list call continues to request pages.
         max_side_requests: the requests that side loads send for one page of a list at most.
         at_once: the number of concurrent side requests.
-
-    Raises:
-        InvalidInput: a number is out of range.
     """
 
     max_requests: int = 100
@@ -89,10 +86,9 @@ class Budget:
     at_once: int = 4
 
     def __post_init__(self) -> None:
-        names = ("max_requests", "max_records", "max_page_records", "at_once")
-        check_whole_numbers("Budget", {name: getattr(self, name) for name in names})
-        check_whole_numbers("Budget", {"max_side_requests": self.max_side_requests}, least=0)
-        check_seconds("Budget", {"max_seconds": self.max_seconds})
+        whole = {name: getattr(self, name) for name in ("max_requests", "max_records", "max_page_records", "at_once")}
+        check_numbers("Budget", whole, {"max_seconds": self.max_seconds})
+        check_numbers("Budget", {"max_side_requests": self.max_side_requests}, least=0)
 
 
 _NOT_WRITTEN = Field(exclude=True)
