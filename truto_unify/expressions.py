@@ -302,13 +302,20 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return f' (did you mean "{near}"?)' if near else ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word whose spelling is nearest; None if none is near.
+_MIN_BEGINNING = 3
+"""A shorter beginning suggests no word."""
 
-    >>> nearest("lenght", ["length", "keys"])
-    'length'
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word whose spelling is nearest, or the only one that begins so; None if none is near.
+
+    >>> nearest("lenght", ["length", "keys"]), nearest("woo", ["shop", "woostore"])
+    ('length', 'woostore')
     """
-    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)), None)
+    words = sorted(known)
+    near = next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.6)), None)
+    longer = [name for name in words if name.startswith(word)] if len(word) >= _MIN_BEGINNING else []
+    return near or (longer[0] if len(longer) == 1 else None)
 
 
 def _check_call(name: str, count: int, offset: int) -> None:
