@@ -302,31 +302,36 @@ def suggest(word: str, known: Iterable[str]) -> str:
     return f' (did you mean "{near}"?)' if near else ""
 
 
+_MAX_COMPARED_WORDS = 200
+_MAX_COMPARED_CHARS = 100
+_MIN_BEGINNING = 3
+"""A shorter beginning suggests no word."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word whose spelling is nearest; None if none is near, or if too many are to be compared.
+    """The known word whose spelling is nearest, or the only word that begins so; None if there is none.
 
-    Among many words, only those count that are about as long and begin or end with the same letter.
+    Among many words, only those count that are about as long and begin or end with the same letter. None too if even
+    these are too many to be compared.
 
-    >>> nearest("lenght", ["length", "keys"])
-    'length'
+    >>> nearest("lenght", ["length", "keys"]), nearest("woo", ["shop", "woostore"])
+    ('length', 'woostore')
     >>> nearest("lenght", ["length", *(f"other{number}" for number in range(1000))])
     'length'
     """
     words = sorted(known)
+    longer = [other for other in words if other.startswith(word)] if len(word) >= _MIN_BEGINNING else []
     if len(words) > _MAX_COMPARED_WORDS:
         words = [other for other in words if _is_alike(word, other)]
     if len(words) > _MAX_COMPARED_WORDS or len(word) > _MAX_COMPARED_CHARS:
         return None
-    return next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.6)), None)
+    near = next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.6)), None)
+    return near or (longer[0] if len(longer) == 1 else None)
 
 
 def _is_alike(word: str, other: str) -> bool:
     ends = word[:1] == other[:1] or word[-1:] == other[-1:]
     return ends and abs(len(word) - len(other)) <= max(2, len(word) // 4)
-
-
-_MAX_COMPARED_WORDS = 200
-_MAX_COMPARED_CHARS = 100
 
 
 def _check_call(name: str, count: int, offset: int) -> None:

@@ -360,9 +360,15 @@ def message_of(kind: type[Exception], call: Callable[[], object]) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["empty", "missing"])
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [
+        ("empty", "the folder holds none of providers/, mappings/ and models/"),
+        ("missing", "there is no such folder"),
+    ],
+)
 def test_a_folder_that_holds_none_of_the_three_is_refused(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
@@ -370,7 +376,15 @@ def test_a_folder_that_holds_none_of_the_three_is_refused(
     with pytest.raises(ConfigError) as caught:
         Registry(overlay=[name])
 
-    assert problems_of(caught) == [f"{name}/: the folder holds none of providers/, mappings/ and models/"]
+    assert problems_of(caught) == [f"{name}/: {fault}"]
+
+
+@pytest.mark.parametrize(("word", "slug"), [("woo", "woocommerce"), ("shopfy", "shopify")])
+def test_a_provider_is_suggested_by_its_spelling_or_its_beginning(word: str, slug: str) -> None:
+    with pytest.raises(UnknownProvider) as caught:
+        Registry().provider(word)
+
+    assert caught.value.message == f'unknown provider "{word}" (did you mean "{slug}"?)'
 
 
 class EntryPoint:
@@ -425,7 +439,7 @@ def test_an_installed_package_that_holds_the_folders_names_itself(
     [
         (fail, 'cannot load "acme_unify" of truto_unify.overlays: ImportError: no such package'),
         (lambda: os.environ["FOLDER"], "cannot load \"acme_unify\" of truto_unify.overlays: KeyError: 'FOLDER'"),
-        (lambda: "nowhere", "the folder holds none of providers/, mappings/ and models/"),
+        (lambda: "nowhere", "there is no such folder"),
     ],
 )
 def test_an_installed_overlay_that_cannot_be_loaded_is_a_problem_of_its_entry_point(

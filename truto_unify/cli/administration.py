@@ -224,7 +224,7 @@ def account_list(
     environment: str,
     form: str,
 ) -> None:
-    """Lists the accounts of an environment, oldest first, without their credentials."""
+    """Lists the accounts of an environment."""
     from truto_unify.accounts.listing import AccountFilter
 
     account_filter = AccountFilter(tenant_id=tenant_id, integration=provider, status=(status,) if status else ())

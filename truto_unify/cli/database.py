@@ -80,7 +80,9 @@ def migrate_command(database_url: str) -> None:
 @keys_option
 @needs_server
 def rotate_keys_command(database_url: str, secret_key: str) -> None:
-    """Encrypts every secret again with the first key; the other keys can be removed afterwards.
+    """Encrypts every secret again with the first key.
+
+    The other keys can be removed afterwards.
 
     Put a new key before the old one, restart the service, run this command, and remove the old key.
     """
@@ -103,7 +105,10 @@ def rotate_keys_command(database_url: str, secret_key: str) -> None:
 @keys_option
 @needs_server
 def check_command(database_url: str, secret_key: str) -> None:
-    """Checks the schema and decrypts every secret; prints the problems to standard output."""
+    """Checks the schema, and decrypts each secret.
+
+    The problems go to standard output.
+    """
     from truto_unify.accounts.store import AccountStore
     from truto_unify.accounts.upkeep import check_database
 

@@ -108,7 +108,9 @@ def folder_layer(folder: Path) -> Layer:
 
 def _layer(root: Traversable, label: str, place: str) -> Layer:
     if not any((root / name).is_dir() for name in _SHAPES):
-        message = "the folder holds none of providers/, mappings/ and models/"
+        message = (
+            "the folder holds none of providers/, mappings/ and models/" if root.is_dir() else "there is no such folder"
+        )
         raise ConfigError([Problem(place, 1, 1, message, rule="overlay-empty", has_line=False)])
     return Layer(root, f"{label}/")
 
