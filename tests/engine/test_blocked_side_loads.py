@@ -80,7 +80,6 @@ def test_a_record_that_get_would_complete_by_its_unified_id_is_partial(tmp_path:
         ("{endpoint: people.notes, id: extra}", 'the id "extra" is null in record 2 of 3', "native", 2),
         ("{endpoint: people.notes, id: nmber}", 'the id "nmber" is null in record 1 of 3', "ignored", 0),
         ("{endpoint: people.notes, id: floor(status)}", 'the id "floor(status)" cannot', "ignored", 0),
-        ("{endpoint: people.notes, where: extra}", 'where "extra" is null in record 2 of 3', "native", 2),
         ("{endpoint: people.notes, where: length(number) > `0`}", "where", "ignored", 0),
     ],
 )
@@ -100,17 +99,17 @@ def test_a_side_load_that_cannot_be_asked_for_makes_the_page_partial_and_is_said
 
 
 def test_the_reason_counts_the_other_records_that_cannot_be_completed(tmp_path: Path) -> None:
-    folder = registry(tmp_path, "{endpoint: people.notes, where: extra}")
+    folder = registry(tmp_path, "{endpoint: people.notes, id: extra}")
     page = Driver(folder, store(native(1), native(2), native(3))).page(ACME, side_load=("notes",))
 
     assert page.partial_reasons == (
-        'notes: where "extra" is null in record 1 of 3, and 2 more cannot be asked for either',
+        'notes: the id "extra" is null in record 1 of 3, and 2 more cannot be asked for either',
     )
 
 
 def test_a_record_that_needs_no_side_load_is_whole(tmp_path: Path) -> None:
     folder = registry(tmp_path, "{endpoint: people.notes, id: extra, where: is_open}")
-    page = Driver(folder, store(native(1, is_open=False))).page(ACME, side_load=("notes",))
+    page = Driver(folder, store(native(1, is_open=False), native(2))).page(ACME, side_load=("notes",))
 
     assert (page.is_partial_response, page.partial_reasons, page.query_plan) == (False, (), ())
 

@@ -128,7 +128,7 @@ class SideLoad(Strict):
     )
     where: Expr | None = Field(
         default=None,
-        description="Only for native records for which this is true; one for which it is null is reported.",
+        description="Only for native records for which this is true.",
         examples=["length(not_null(addresses, `[]`)) >= `10`"],
     )
     id: Expr | None = Field(

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from truto_unify.types import Request
 
 _LOGGER = logging.getLogger("truto_unify")
+_FAILS = "cannot be evaluated"
 
 
 @dataclass(slots=True)
@@ -272,14 +273,14 @@ def blocked_by(load: SideLoad, native: Any) -> str | None:
     >>> from truto_unify.config.mapping import SideLoad
     >>> load = SideLoad.model_validate({"endpoint": "notes.list", "id": "number", "where": "is_open"})
     >>> [blocked_by(load, {"number": 1, "is_open": is_open}) for is_open in (True, False, None)]
-    [None, None, 'where "is_open" is null']
+    [None, None, None]
     >>> blocked_by(load, {"is_open": True})
     'the id "number" is null'
     """
     if inline_items(load, native) is not None:
         return None
-    if load.where is not None and (reason := _missing(load.where, native)):
-        return f'where "{load.where.text}" {reason}'
+    if load.where is not None and _missing(load.where, native) == _FAILS:
+        return f'where "{load.where.text}" {_FAILS}'
     if load_id(load, native) or (load.where is not None and not is_true(load.where, native)):
         return None
     if load.id is None:
@@ -292,7 +293,7 @@ def _missing(expression: Expression, native: Any) -> str | None:
     try:
         return "is null" if expression.search(native) is None else None
     except EvaluationError:  # its message may quote the record, and what is said here is logged
-        return "cannot be evaluated"
+        return _FAILS
 
 
 def needs_load(load: SideLoad, native: Any) -> bool:
