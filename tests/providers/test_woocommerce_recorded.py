@@ -239,7 +239,8 @@ def test_an_unknown_id(twin: type[Twin]) -> None:
 @both
 @pytest.mark.vcr("errors/031-err-404-route.yaml")
 def test_a_shop_without_the_route(twin: type[Twin], tmp_path: Path) -> None:
-    registry = overlay(tmp_path, {"resources": {"customers": {"get": {"path": "/{id}", "id_pattern": "nosuch"}}}})
+    get = {"path": "/{id}", "id_pattern": "nosuch", "id_example": "nosuch"}
+    registry = overlay(tmp_path, {"resources": {"customers": {"get": get}}})
 
     with pytest.raises(ProviderError) as caught:
         twin(registry).get(ACCOUNT, "nosuch")
