@@ -78,7 +78,7 @@ def test_a_record_that_get_would_complete_by_its_unified_id_is_partial(tmp_path:
     ("load", "reason", "how", "asked"),
     [
         ("{endpoint: people.notes, id: extra}", 'the id "extra" is null in record 2 of 3', "native", 2),
-        ("{endpoint: people.notes, id: nmber}", 'the id "nmber" is null in record 1 of 3', "ignored", 0),
+        ("{endpoint: people.notes, id: no_number}", 'the id "no_number" is null in record 1 of 3', "ignored", 0),
         ("{endpoint: people.notes, id: floor(status)}", 'the id "floor(status)" cannot', "ignored", 0),
         ("{endpoint: people.notes, where: length(number) > `0`}", "where", "ignored", 0),
     ],

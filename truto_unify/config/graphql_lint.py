@@ -133,8 +133,8 @@ def check_declared(parts: Iterable[RequestPart], operation: Definition, node: No
         node: of the method or the side load that holds the rules of the parts.
     """
     for part in parts:
-        path, place = part.path or (), node.at(part.source)
-        if path[:1] == ("variables",) and path[1:2] and path[1] not in operation.variables:
+        path, place = tuple(part.path or ()), node.at(part.source)
+        if len(path) > 1 and path[0] == "variables" and path[1] not in operation.variables:
             message = f"{_missing(operation, path[1])}, which {part.label} sends"
             yield place.problem(message, rule=VARIABLE, at_key=part.is_key)
         elif (part.param is not None and part.is_filled) or (part.is_paging and path[:1] != ("variables",)):

@@ -30,14 +30,17 @@ class SentRequest(Protocol):
     @property
     def query(self) -> Sequence[tuple[str, str]]:
         """The names and values of its query."""
+        raise NotImplementedError
 
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers by name."""
+        raise NotImplementedError
 
     @property
     def body(self) -> Any:
         """JSON, or the fields of a form."""
+        raise NotImplementedError
 
     @property
     def user(self) -> tuple[str, str] | None:
