@@ -145,6 +145,17 @@ def test_a_broken_record_can_be_skipped(twin: type[Twin]) -> None:
 
 
 @both
+def test_a_walk_over_records_logs_which_fields_are_broken(twin: type[Twin], caplog: pytest.LogCaptureFixture) -> None:
+    records = [*twin(transport=serve(GOOD[0], BROKEN, *GOOD[1:])).iterate(SHOP)]
+
+    assert [record.created_at for record in records if record.id == "2"] == [None]
+    assert caplog.messages == [
+        "woocommerce ecommerce/customers: records of a page that break the mapping: 1, in created_at; list() says why "
+        "in record_errors"
+    ]
+
+
+@both
 @pytest.mark.parametrize("page", [[GOOD[0], BROKEN, *GOOD[1:]], [BROKEN]])
 def test_a_broken_record_can_end_the_call(page: list[dict[str, Any]], twin: type[Twin]) -> None:
     with pytest.raises(MappingError) as caught:

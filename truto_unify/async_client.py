@@ -241,7 +241,7 @@ class AsyncClient(Calls):
     async def iterate(self, resource: Resource, account: Account, /, **query: Any) -> AsyncIterator[Any]:
         """Every record of a list; see ``Client.iterate``."""
         async for page in self._read_pages(resource, account, self._whole_pages(resource, account, query)):
-            self._check_settled(resource, account, page)
+            self._speak_for(resource, account, page)
             for record in page.result:
                 yield record
 
@@ -381,7 +381,7 @@ class AsyncClient(Calls):
         query = self._whole_pages(resource, account, query)
         while True:
             page = await self._run(account, self._list_texts(resource, account, query))
-            self._check_settled(resource, account, page)
+            self._speak_for(resource, account, page)
             for record in page.result:
                 yield json_line(record)
             if page.next_cursor is None:

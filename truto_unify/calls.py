@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack, get_args, overload
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from truto_unify.steps import Flow
     from truto_unify.types import Call, NativeAnswer, Page
 
+_LOGGER = logging.getLogger("truto_unify")
 NativeParameters = Mapping[str, Any] | Sequence[tuple[str, str]]
 """Native parameters by name, or in pairs as in a URL."""
 Resource = str | ResourceSchema[Any]
@@ -191,12 +193,25 @@ class Calls:
         is_cut = bool(call.filters) or is_sorted_here or pages is None or call.limit > pages.max_page_size
         return {**query, "limit": None} if is_cut else dict(query)
 
-    def _check_settled(self, resource: Resource, account: Account, page: Page[Any]) -> None:
-        """Ends a walk over records where a page would say ``may_have_changed``: a record cannot say it."""
+    def _speak_for(self, resource: Resource, account: Account, page: Page[Any]) -> None:
+        """Says what a page says beside its records, in a walk over records: faults are logged, a doubt ends the walk.
+
+        The log names fields alone, because the reason of a fault may quote the record.
+
+        Raises:
+            ProviderError: the page says ``may_have_changed``.
+        """
+        name = f"{account.provider} {self._schema(resource).name}"
+        if page.record_errors:
+            count = len({error.index for error in page.record_errors})
+            fields = ", ".join(dict.fromkeys(error.field for error in page.record_errors))
+            _LOGGER.warning(
+                "%s: records of a page that break the mapping: %d, in %s; list() says why in record_errors",
+                *(name, count, fields),
+            )
         if page.may_have_changed:
-            name = self._schema(resource).name
             message = (
-                f"{account.provider} {name}: records came, went or moved while the list was read, and the store "
+                f"{name}: records came, went or moved while the list was read, and the store "
                 f"leaves no means to tell which; read pages (list, pages), which say may_have_changed, and go on"
             )
             raise ProviderError(message, status_code=200, code="incomplete_list")

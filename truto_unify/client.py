@@ -253,7 +253,7 @@ class Client(Calls):
     def iterate(self, resource: Resource, account: Account, /, **query: Any) -> Iterator[Any]:
         """Every record of a list; arguments as for ``list``, ``limit`` being the size of a page at most."""
         for page in self._read_pages(resource, account, self._whole_pages(resource, account, query)):
-            self._check_settled(resource, account, page)
+            self._speak_for(resource, account, page)
             yield from page.result
 
     def proxy_list(
