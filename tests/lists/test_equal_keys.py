@@ -89,6 +89,18 @@ def test_the_cursor_of_a_list_of_records_of_one_time_stays_short() -> None:
     assert ids == [str(number) for number in range(len(ids))]
 
 
+def test_a_default_order_that_nobody_asked_for_ends_no_walk_over_records_of_one_time() -> None:
+    people = [{"id": number, "date_created": "2024-01-01T00:00:00Z"} for number in range(280)]
+    pages = iter([people[:250], people[250:], people[250:]])  # whatever place and size the engine asks for
+    shop = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": next(pages), "meta": {}}))
+
+    account = Account(provider="bigcommerce", context={"store_hash": "abd"}, credentials={"access_token": "invented"})
+    with Client(transport=shop) as client:
+        ids = [record.id for record in client.iterate("ecommerce/customers", account)]
+
+    assert ids == [str(number) for number in range(280)]
+
+
 # The second page holds the last of its group that came before; another leaves, and the third moves to its place.
 @example(NAMED["offset_total"], [Step(2, "delete", 9)], 6, 4, CREATED, AT_ONCE, None)
 # The first page, of which one record was given, is asked for again, and one has left.

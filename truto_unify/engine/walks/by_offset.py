@@ -17,11 +17,8 @@ from truto_unify.engine.walks.walk import BrokenOrder, Entries, NewRecords, has_
 from truto_unify.errors import NotFoundError, ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Generator, Sequence
 
-    from truto_unify.engine.native_pages import NativePage, NativePages
-    from truto_unify.engine.paging import OffsetBasedPaging
-    from truto_unify.engine.walks.walk import ListOrder
 
 _MAX_TRIES = 8
 """Requests for one page from further and further back, before a list counts as broken."""
@@ -30,20 +27,11 @@ _MAX_TRIES = 8
 class OffsetWalk(OffsetWindows):
     """A walk by offsets, which shift."""
 
-    def __init__(
-        self,
-        pages: NativePages,
-        paging: OffsetBasedPaging[Any],
-        position: Position,
-        enter: Callable[[NativePage], Entries],
-        order: ListOrder | None,
-    ) -> None:
-        super().__init__(pages, paging, position, enter, order)
-        self._lost: tuple[int, int] | None = None  # the window of a page on which nothing was new
-        self._page: CountedPage | None = None
-        self._earlier: CountedPage | None = None  # the page before, where a page cannot overlap it
-        self._new: Sequence[int] = ()
-        self._fall = 0  # by how much the total fell since the page before, at most
+    _lost: tuple[int, int] | None = None  # the window of a page on which nothing was new
+    _page: CountedPage | None = None
+    _earlier: CountedPage | None = None  # the page before, where a page cannot overlap it
+    _new: Sequence[int] = ()
+    _fall = 0  # by how much the total fell since the page before, at most
 
     # ----------------------------------------------------------------------------------------------- reading a page
 
@@ -82,7 +70,7 @@ class OffsetWalk(OffsetWindows):
             missing = count_missing(self._order, self._before, page, new, follows=follows)
             is_last = bool(new) or not follows
             may_lack = missing or (is_last and self._hides_loss(page, follows=follows))
-            ties = self._window_of_ties(page, missing) if may_lack else None
+            ties = self._window_of_ties(page, missing, gives_new=bool(new)) if may_lack else None
             if ties is not None:
                 window = ties
             elif skipped and not new and not follows:
@@ -276,20 +264,23 @@ class OffsetWalk(OffsetWindows):
 
     # ------------------------------------------------------------------------------------------------- equal keys
 
-    def _window_of_ties(self, page: CountedPage, missing: int) -> tuple[int, int] | None:
+    def _window_of_ties(self, page: CountedPage, missing: int, *, gives_new: bool) -> tuple[int, int] | None:
         """A page that holds all records of the last key given; None if no page does, and the list goes on without.
 
         Args:
             page: the page that is read now.
             missing: how many of these records are missing by their places.
+            gives_new: whether the page has records that are not known to have come.
 
         Raises:
             BrokenOrder: they do not fit on one page of an order that was asked for.
         """
+        assert self._order is not None  # noqa: S101 - only a list with an order has ties
         window, is_large = self._tie_window(page), self._offset - self._before.tie_start >= self.largest
-        has_moved = self._fall > 0 or (is_large and differs_from_given(self._before, self._earlier or page))
-        if window is None and (missing or has_moved):
-            assert self._order is not None  # noqa: S101 - only a list with an order has ties
+        # The default order is not relied on; there it matters only if a forgotten record would come again.
+        matters = self._order.is_asked_for or (gives_new and self._before.forgets_ties)
+        has_moved = is_large and matters and differs_from_given(self._before, self._earlier or page)
+        if window is None and (missing or self._fall or has_moved):
             # By the newest change, a record may have come above as well: a list that is sorted anew would not show it.
             may_be_pushed = self._order.is_by_change and self._order.is_descending and self._paging.is_size_fixed
             if self._order.is_asked_for and not may_be_pushed:
