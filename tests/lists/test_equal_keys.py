@@ -94,7 +94,9 @@ def test_a_default_order_that_nobody_asked_for_ends_no_walk_over_records_of_one_
     pages = iter([people[:250], people[250:], people[250:]])  # whatever place and size the engine asks for
     shop = httpx.MockTransport(lambda _: httpx.Response(200, json={"data": next(pages), "meta": {}}))
 
-    account = Account(provider="bigcommerce", context={"store_hash": "abd"}, credentials={"access_token": "invented"})
+    account = Account(
+        provider="bigcommerce", context={"store_hash": "imported"}, credentials={"access_token": "invented"}
+    )
     with Client(transport=shop) as client:
         ids = [record.id for record in client.iterate("ecommerce/customers", account)]
 
